@@ -89,7 +89,7 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.mark.parametrize(
     ("method", "prefer", "status", "media", "length", "body"), ANSWERED, ids=IDS
 )
-def test_neither_body_nor_length_where_there_is_none(
+def test_a_bodiless_response_has_neither_body_nor_length(
     client: FlaskClient,
     method: str,
     prefer: str,
@@ -110,31 +110,31 @@ def test_neither_body_nor_length_where_there_is_none(
 
 
 def read(url: str, head: str) -> tuple[str, dict[str, str], bytes]:
-    """Send the head of a request, and read all bytes up to the end of the connection."""
-    at = urlsplit(url)
-    with socket.create_connection((str(at.hostname), at.port or 80)) as connection:
+    """Send the head of a request, and return status, headers and all bytes of the body."""
+    address = urlsplit(url)
+    with socket.create_connection((str(address.hostname), address.port or 80)) as connection:
         connection.sendall(f"{head}Host: h\r\nConnection: close\r\n\r\n".encode())
         data = b""
         while piece := connection.recv(65536):
             data += piece
     text, _, body = data.partition(b"\r\n\r\n")
     status, *lines = text.decode().split("\r\n")
-    return (
-        status.split(" ")[1],
-        {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)},
-        body,
-    )
+    headers = {}
+    for line in lines:
+        name, _, value = line.partition(": ")
+        headers[name.lower()] = value
+    return status.split(" ")[1], headers, body
 
 
 @pytest.mark.server
-def test_nothing_follows_the_head_on_the_wire(tmp_path: Path) -> None:
+def test_no_bytes_follow_the_head_of_a_bodiless_response(tmp_path: Path) -> None:
     generate_folders(tmp_path, STATUSES)
     folders = ("--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures"))
     with running_server(*folders) as process:
         for method, prefer, status, media, length, body in ANSWERED:
             head = f"{method} /v1/things HTTP/1.1\r\n" + (f"Prefer: {prefer}\r\n" if prefer else "")
-            found, headers, sent = read(process.url, head)
-            assert (found, sent) == (str(status), body), (method, prefer)
+            received_status, headers, received_body = read(process.url, head)
+            assert (received_status, received_body) == (str(status), body), (method, prefer)
             assert (headers.get("content-type"), headers.get("content-length")) == (
                 media,
                 length,
@@ -147,8 +147,8 @@ WARNED = [("20:13", 304), ("32:9", 204), ("36:3", 205), ("42:3", 204)]
 
 def test_a_documented_body_that_is_not_sent_is_a_warning() -> None:
     warnings = sorted(line.partition("a.apib")[2] for line in generated_contract(STATUSES).warnings)
-    said = ": a response with status {} has no body (RFC 9110); the body shown here is not sent"
-    assert warnings == [f":{at}{said.format(status)}" for at, status in WARNED]
+    text = ": a response with status {} has no body (RFC 9110); the body shown here is not sent"
+    assert warnings == [f":{position}{text.format(status)}" for position, status in WARNED]
 
 
 def test_a_response_that_is_not_final_is_not_sent() -> None:
@@ -188,7 +188,7 @@ def files(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize(("method", "headers", "status", "expected", "body"), METHODS)
-def test_documented_head_and_options(
+def test_documented_head_and_options_operations_are_served(
     files: FlaskClient,
     method: str,
     headers: dict[str, str],
@@ -204,7 +204,7 @@ def test_documented_head_and_options(
     assert body is None or response.data == body
 
 
-def test_an_options_without_a_documented_one_says_what_the_path_can_do(client: FlaskClient) -> None:
+def test_an_undocumented_options_request_lists_the_methods(client: FlaskClient) -> None:
     response = client.options("/v1/things")
     assert (response.status_code, response.headers["Allow"]) == (
         204,

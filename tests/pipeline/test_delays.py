@@ -21,30 +21,29 @@ from mockserver.web.sockets import linger_no_time
 
 
 def test_one_delayed_response_over_the_limit_is_rejected() -> None:
-    waiting = DelayLimiter(1)
-    waiting.acquire()
-    with pytest.raises(
-        TooManyDelayedResponses, match="the maximum of 1 delayed responses"
-    ) as caught:
-        waiting.acquire()
+    limiter = DelayLimiter(1)
+    limiter.acquire()
+    message = "the maximum of 1 delayed responses"
+    with pytest.raises(TooManyDelayedResponses, match=message) as caught:
+        limiter.acquire()
     assert caught.value.headers == (("Retry-After", "1"),)
     assert caught.value.extensions == {"maximum": 1}
-    waiting.release()
-    waiting.acquire()
+    limiter.release()
+    limiter.acquire()
 
 
-def test_a_failed_delayed_response_frees_its_slot() -> None:
-    waiting = DelayLimiter(1)
-    with contextlib.suppress(KeyError), waiting.slot():
+def test_a_failed_delayed_response_releases_its_slot() -> None:
+    limiter = DelayLimiter(1)
+    with contextlib.suppress(KeyError), limiter.slot():
         raise KeyError
-    waiting.check()
+    limiter.check()
 
 
 def test_a_delay_ends_at_once_when_the_server_stops() -> None:
-    waiting = DelayLimiter(2)
-    assert waiting.sleep(0.01)
-    waiting.stopping = True
-    assert not waiting.sleep(600)
+    limiter = DelayLimiter(2)
+    assert limiter.sleep(0.01)
+    limiter.stopping = True
+    assert not limiter.sleep(600)
 
 
 @pytest.mark.parametrize("prefer", ["delay=0.1", "scenario=fault-slow", "scenario=fault-endless"])
@@ -69,7 +68,7 @@ def test_a_delayed_response_over_the_limit_is_rejected_before_the_operation(
 
 @contextlib.contextmanager
 def open_connections(url: str, count: int) -> Iterator[list[socket.socket]]:
-    """Open connections, and reset them at the end: a server does not wait for a client that has gone."""
+    """Open connections, and reset them at the end, so that the server does not wait for them."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with contextlib.ExitStack() as stack:
@@ -95,9 +94,10 @@ def test_five_hundred_delayed_responses_delay_no_other_request() -> None:
 
 @pytest.mark.server
 def test_a_server_rejects_the_delayed_responses_over_its_limit_at_once() -> None:
+    surplus = 3
     with (
         silent_server("--max-delay", "600", "--workers", "1") as process,
-        open_connections(process.url, MAX_DELAYED + 3) as connections,
+        open_connections(process.url, MAX_DELAYED + surplus) as connections,
     ):
         for connection in connections:
             connection.sendall(
@@ -106,10 +106,11 @@ def test_a_server_rejects_the_delayed_responses_over_its_limit_at_once() -> None
                 )
             )
         rejected: list[socket.socket] = []
-        while len(rejected) < 3:
+        while len(rejected) < surplus:
             rejected = select.select(connections, [], [])[0]
-        assert [split_response(receive_until_end(connection)[0])[0] for connection in rejected] == [
-            503
-        ] * 3
+        for connection in rejected:
+            status = split_response(receive_until_end(connection)[0])[0]
+            assert status == 503
+        assert len(rejected) == surplus
         with urllib.request.urlopen(f"{process.url}/__admin/health") as response:
             assert response.status == 200

@@ -1,4 +1,4 @@
-"""A documented creation succeeds in a new sandbox, although the documented GET has the same record."""
+"""A documented creation succeeds in a new sandbox, although its record is shipped."""
 
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ def client(tmp_path: Path) -> FlaskClient:
 
 
 def names(client: FlaskClient, sandbox: str) -> list[str]:
-    return [each["name"] for each in client.get(f"/~{sandbox}/t").json]
+    return [record["name"] for record in client.get(f"/~{sandbox}/t").json]
 
 
-def test_the_shown_record_is_found_and_created_once(client: FlaskClient) -> None:
+def test_the_documented_record_exists_and_can_be_created_once(client: FlaskClient) -> None:
     assert client.get("/~anna/t/willy").json == WILLY
     response = client.post("/~anna/t", json=WILLY)
     assert (response.status_code, response.json) == (201, WILLY)
@@ -29,7 +29,9 @@ def test_the_shown_record_is_found_and_created_once(client: FlaskClient) -> None
     assert names(client, "anna").count("willy") == 1
 
 
-def test_each_sandbox_and_each_reset_begins_afresh(client: FlaskClient) -> None:
+def test_the_documented_creation_succeeds_in_each_sandbox_and_after_each_reset(
+    client: FlaskClient,
+) -> None:
     for sandbox in ("anna", "ben"):
         assert client.post(f"/~{sandbox}/t", json=WILLY).status_code == 201
     assert client.post("/~ben/__admin/reset", json={}).status_code == 200
@@ -37,12 +39,12 @@ def test_each_sandbox_and_each_reset_begins_afresh(client: FlaskClient) -> None:
     assert client.post("/~anna/t", json=WILLY).status_code == 409
 
 
-def test_what_is_sent_is_what_is_created(client: FlaskClient) -> None:
+def test_the_created_record_has_the_sent_fields(client: FlaskClient) -> None:
     assert client.post("/t", json={"name": "willy", "n": 7}).status_code == 201
     assert client.get("/t/willy").json == {"name": "willy", "n": 7}
 
 
-def test_any_other_shipped_record_is_in_the_way(client: FlaskClient) -> None:
+def test_creating_another_shipped_record_is_a_conflict(client: FlaskClient) -> None:
     other = names(client, "anna")[1]
     assert client.post("/t", json={"name": other, "n": 1}).status_code == 409
 
@@ -60,7 +62,7 @@ CHANGES = """
 """
 
 
-def test_a_record_that_was_changed_is_in_the_way(tmp_path: Path) -> None:
+def test_creating_a_changed_record_is_a_conflict(tmp_path: Path) -> None:
     client = generate_client(tmp_path, (CASES / "text_keys.apib").read_text() + CHANGES)
     assert client.put("/t/willy", json={"name": "willy", "n": 2}).status_code == 200
     assert client.post("/t", json=WILLY).status_code == 409
@@ -100,7 +102,7 @@ VARIANTS: dict[str, tuple[list[tuple[str, str]], Any]] = {
 
 
 @pytest.mark.parametrize("case", VARIANTS)
-def test_siblings_succeed_once(tmp_path: Path, case: str) -> None:
+def test_each_documented_creation_succeeds_once(tmp_path: Path, case: str) -> None:
     changes, body = VARIANTS[case]
     client = generate_client(tmp_path, variant((CASES / "text_keys.apib").read_text(), *changes))
     assert [client.post("/t", json=body).status_code for _ in range(2)] == [201, 409]

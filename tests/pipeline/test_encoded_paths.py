@@ -1,4 +1,4 @@
-"""An encoded slash in a path is part of a value. The `Location` of a new record leads to it for any key."""
+"""An encoded slash is part of a value, and the `Location` of any new record can be read."""
 
 import json
 from contextlib import closing
@@ -40,12 +40,14 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.mark.parametrize("base", ["", "/~anna"])
 @pytest.mark.parametrize("key", KEYS)
-def test_a_location_leads_to_the_record(client: FlaskClient, key: str, base: str) -> None:
+def test_the_location_of_a_record_with_special_characters_can_be_read(
+    client: FlaskClient, key: str, base: str
+) -> None:
     client.post("/__admin/reset", json={}, base_url=f"http://localhost{base}")
     client.delete(f"{base}/v4/files/{quote(key, safe='')}")
-    made = client.post(f"{base}/v4/files", json={**FILE, "path": key})
-    assert made.status_code == 201, made.data
-    location = made.headers["Location"]
+    created = client.post(f"{base}/v4/files", json={**FILE, "path": key})
+    assert created.status_code == 201, created.data
+    location = created.headers["Location"]
     assert client.get(location).json == {**FILE, "path": key}
     assert client.head(location).status_code == 200
     assert client.delete(location).status_code == 204
@@ -72,19 +74,19 @@ def test_problems_and_journal_show_the_slash_encoded(client: FlaskClient) -> Non
     assert exchange["arguments"] == {"path": "src/a b.txt"}
 
 
-def test_a_preflight_and_options_know_the_methods(client: FlaskClient) -> None:
+def test_preflight_and_options_list_the_methods_of_an_encoded_path(client: FlaskClient) -> None:
     assert client.options("/v4/files/a%2Fb").headers["Allow"] == "DELETE, GET, HEAD, OPTIONS"
-    asked = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "DELETE"}
-    response = client.options("/v4/files/a%2Fb", headers=asked)
+    headers = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "DELETE"}
+    response = client.options("/v4/files/a%2Fb", headers=headers)
     assert response.headers["Access-Control-Allow-Methods"] == "DELETE, GET, HEAD, OPTIONS"
 
 
-def test_a_slash_encoded_after_the_sandbox_is_refused(client: FlaskClient) -> None:
+def test_an_encoded_slash_after_the_sandbox_name_is_rejected(client: FlaskClient) -> None:
     assert client.get("/~anna%2Fv4/files").status_code == 400
 
 
 @pytest.mark.server
-def test_a_location_leads_to_the_record_on_the_wire(tmp_path: Path) -> None:
+def test_the_location_of_a_record_can_be_read_over_http(tmp_path: Path) -> None:
     generate_folders(tmp_path, "slashkey")
     with running_server(
         "--schemas", str(tmp_path / "schemas"), "--fixtures", str(tmp_path / "fixtures")
@@ -101,10 +103,10 @@ def test_a_location_leads_to_the_record_on_the_wire(tmp_path: Path) -> None:
 
 
 def call(url: str, method: str, target: str, body: object = None) -> tuple[int, str | None, bytes]:
-    """Send one request, its target as it is."""
-    at = urlsplit(url)
+    """Send one request with an unchanged target."""
+    address = urlsplit(url)
     headers = {"Content-Type": "application/json"} if body else {}
-    with closing(HTTPConnection(str(at.hostname), at.port)) as connection:
+    with closing(HTTPConnection(str(address.hostname), address.port)) as connection:
         connection.request(method, target, json.dumps(body) if body else None, headers)
         response = connection.getresponse()
         return response.status, response.headers["Location"], response.read()

@@ -10,12 +10,13 @@ from mockserver.contract import loader
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ALL = "# A\n\n## T [/t]\n" + "".join(
-    f'\n### Do {method} [{method}]\n\n+ Response 200 (application/json)\n\n        {{"is": "{method}"}}\n'
+    f"\n### Do {method} [{method}]\n\n"
+    f'+ Response 200 (application/json)\n\n        {{"is": "{method}"}}\n'
     for method in METHODS
 )
 
 
-def test_a_get_and_a_post_of_one_path_have_their_own_responses() -> None:
+def test_a_get_and_a_post_of_one_path_have_different_responses() -> None:
     server = generated_server("read_and_create")
     for _ in range(2):
         assert send_request(server, "GET", "/t").body == b'{"a":1}'
@@ -31,13 +32,13 @@ def test_no_method_gets_the_response_of_another(first: str, second: str) -> None
 
 
 @pytest.mark.parametrize("order", [("HEAD", "GET", "POST"), ("POST", "HEAD", "GET")])
-def test_a_head_keeps_nothing_from_others(order: tuple[str, ...]) -> None:
+def test_a_head_request_never_changes_the_response_of_a_get(order: tuple[str, ...]) -> None:
     server = generated_server("read_and_create")
     statuses = [send_request(server, method, "/t").status for method in order * 2]
     assert statuses == [201 if method == "POST" else 200 for method in order * 2]
 
 
-def test_sandboxes_and_query_strings_keep_responses_apart() -> None:
+def test_cached_responses_are_separate_for_sandboxes_and_queries() -> None:
     server = generated_server("read_and_create")
     for sandbox in ("anna", "bob", "anna"):
         for query in ("", "?x=1", "?x=2"):
@@ -45,7 +46,7 @@ def test_sandboxes_and_query_strings_keep_responses_apart() -> None:
             assert send_request(server, "POST", f"/t{query}", x_mock_sandbox=sandbox).status == 201
 
 
-def test_two_apis_keep_responses_apart(tmp_path: Path) -> None:
+def test_cached_responses_are_separate_for_two_apis(tmp_path: Path) -> None:
     generate_folders(tmp_path, "FORMAT: 1A\nHOST: http://h/one\n\n" + ALL)
     other = ALL.replace("### Do", "### Other").replace('"is": "', '"is": "other ')
     (tmp_path / "second").mkdir()
@@ -64,7 +65,7 @@ def test_two_apis_keep_responses_apart(tmp_path: Path) -> None:
             )
 
 
-def test_a_reload_keeps_no_response(tmp_path: Path) -> None:
+def test_a_reload_discards_cached_responses(tmp_path: Path) -> None:
     server = generated_server("read_and_create")
     assert send_request(server, "GET", "/t").body == b'{"a":1}'
     settings = generate_folders(

@@ -43,7 +43,10 @@ def blueprint(
 def things(folder: Path, text: str, all_of: str, one: str = "retrieve: things") -> FlaskClient:
     (folder / "t/records").mkdir(parents=True)
     (folder / "t/t.apib").write_text(text)
-    effects = f"collections: {{things: {{key: id}}}}\noperations:\n  all: {{{all_of}}}\n  one: {{{one}}}\n"
+    effects = (
+        "collections: {things: {key: id}}\n"
+        f"operations:\n  all: {{{all_of}}}\n  one: {{{one}}}\n"
+    )
     (folder / "t/effects.yaml").write_text(effects)
     records = [
         f"- id: {n}\n  kind: {'abc'[n % 3]}\n  on: {'true' if n % 2 else 'false'}\n"
@@ -54,7 +57,7 @@ def things(folder: Path, text: str, all_of: str, one: str = "retrieve: things") 
 
 
 def ids(body: Any) -> list[int]:
-    return [each["id"] for each in body["items"]]
+    return [item["id"] for item in body["items"]]
 
 
 PAGED = (
@@ -64,7 +67,7 @@ TOTAL = "        + total: 9 (number, required)\n"
 ECHO = "        + meta (object, required)\n" + "".join(
     f"            + {name}: 3 (number)\n" for name in ("page", "per_page", "total")
 )
-ASKED: dict[str, tuple[str, list[int], int]] = {
+PAGES: dict[str, tuple[str, list[int], int]] = {
     "the first page by default": ("", [1, 2, 3], 7),
     "the third": ("page=3", [7], 7),
     "beyond the last": ("page=9", [], 7),
@@ -82,24 +85,26 @@ def paged(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     return things(tmp_path_factory.mktemp("paged"), blueprint(ITEMS + TOTAL + LINKS), PAGED)
 
 
-@pytest.mark.parametrize(("query", "expected", "total"), ASKED.values(), ids=ASKED)
-def test_a_page_by_number_filtered_with_its_total(
+@pytest.mark.parametrize(("query", "expected", "total"), PAGES.values(), ids=PAGES)
+def test_a_numbered_page_is_filtered_and_has_its_total(
     paged: FlaskClient, query: str, expected: list[int], total: int
 ) -> None:
     body = paged.get(f"/things?{query}").get_json()
     assert (ids(body), body["total"]) == (expected, total)
-    assert body["links"] == {"next": "/things?page=2"}, "what is no record is as documented"
+    assert body["links"] == {"next": "/things?page=2"}, (
+        "the members next to the records are as documented"
+    )
     assert list(body) == ["items", "total", "links"]
 
 
 @pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "per_page=1001"])
-def test_a_page_that_cannot_be_is_refused(paged: FlaskClient, query: str) -> None:
+def test_an_invalid_page_number_is_rejected(paged: FlaskClient, query: str) -> None:
     response = paged.get(f"/things?{query}")
     assert response.status_code == 400
     assert response.get_json()["violations"][0]["pointer"] == f"query/{query.partition('=')[0]}"
 
 
-def test_what_was_asked_and_the_total_are_echoed_together(tmp_path: Path) -> None:
+def test_the_response_echoes_query_and_total(tmp_path: Path) -> None:
     client = things(tmp_path, blueprint(ITEMS + ECHO), PAGED)
     assert client.get("/things?page=2&kind=b").get_json() == {
         "items": [],
@@ -107,13 +112,13 @@ def test_what_was_asked_and_the_total_are_echoed_together(tmp_path: Path) -> Non
     }
 
 
-def test_limit_and_offset_stay_the_variables_unless_others_are_named(tmp_path: Path) -> None:
+def test_limit_and_offset_are_the_default_variables(tmp_path: Path) -> None:
     client = things(tmp_path, blueprint(ITEMS + TOTAL), "list: things, total: total")
     body = client.get("/things?limit=2&offset=3").get_json()
     assert (ids(body), body["total"]) == ([4, 5], 7)
 
 
-def test_one_of_several_objects_is_the_record_where_into_says_so(tmp_path: Path) -> None:
+def test_container_selects_the_record_among_several_objects(tmp_path: Path) -> None:
     one = "+ thing (object)\n            " + RECORD.format(" " * 12) + LINKS
     client = things(
         tmp_path, blueprint(ITEMS, one), "list: things", "retrieve: things, container: thing"
@@ -127,12 +132,14 @@ WRONG = {
     "two arrays": (
         TWICE,
         "list: things",
-        "all: the response schema has 2 members of type array (items, tags); set `container` to choose one",
+        "all: the response schema has 2 members of type array (items, tags); "
+        "set `container` to choose one",
     ),
     "into that is not there": (
         ITEMS,
         "list: things, container: item",
-        "all: the response schema has no member 'item' of type array; expected one that holds the records",
+        "all: the response schema has no member 'item' of type array; "
+        "expected one that holds the records",
     ),
     "total that is not there": (
         ITEMS,

@@ -3,17 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from helpers.shipped_api import (
-    BUSY,
-    CANCEL,
-    EXPORTS,
-    LIST_EXPORTS,
-    LIST_TRASH,
-    RESTORE,
-    RETRIEVE,
-    TRASH,
-    shipped_contract,
-)
+from helpers.shipped_api import TRASH, shipped_contract
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,211 +12,9 @@ from mockserver.formats import uri_template
 from mockserver.pipeline.near_misses import MAX_CHARACTERS, MAX_HINT_DISTANCE, NearMisses
 from mockserver.pipeline.path_alignment import Row, SegmentCosts, StepCosts
 
-MISTAKES = {
-    "a slash too many in front": (
-        f"GET /{TRASH}",
-        LIST_TRASH,
-        ["before segment 1: expected /, got //"],
-    ),
-    "two slashes too many in front": (
-        f"GET //{TRASH}",
-        LIST_TRASH,
-        ["before segment 1: expected /, got ///"],
-    ),
-    "a double slash": (
-        "GET /api//push_notifications/trash",
-        LIST_TRASH,
-        ["before segment 2: expected /, got //"],
-    ),
-    "a trailing slash": (f"GET {TRASH}/", LIST_TRASH, ["at the end: expected no slash, got /"]),
-    "two trailing slashes": (
-        f"GET {EXPORTS}//",
-        LIST_EXPORTS,
-        ["at the end: expected no slash, got //"],
-    ),
-    "a trailing slash after a variable": (
-        f"GET {EXPORTS}/100/",
-        RETRIEVE,
-        ["at the end: expected no slash, got /"],
-    ),
-    "a slash in front and one at the end": (
-        f"GET /{TRASH}/",
-        LIST_TRASH,
-        ["before segment 1: expected /, got //", "at the end: expected no slash, got /"],
-    ),
-    "a capital letter": (
-        "GET /api/push_notifications/Trash",
-        LIST_TRASH,
-        ["segment 3: expected trash, got Trash (letter case)"],
-    ),
-    "capital letters everywhere": (
-        f"GET /API/Push_Notifications/{BUSY}/EXPORTS",
-        LIST_EXPORTS,
-        [
-            "base path: expected /api, got /API",
-            "segment 2: expected push_notifications, got Push_Notifications (letter case)",
-            "segment 4: expected exports, got EXPORTS (letter case)",
-        ],
-    ),
-    "no base path": (
-        "GET /push_notifications/trash",
-        LIST_TRASH,
-        ["base path: expected /api, got none"],
-    ),
-    "no base path, and a record": (
-        f"GET {EXPORTS.removeprefix('/api')}/100",
-        RETRIEVE,
-        ["base path: expected /api, got none"],
-    ),
-    "no base path, a slash at the end": (
-        "GET /push_notifications/trash/",
-        LIST_TRASH,
-        ["base path: expected /api, got none", "at the end: expected no slash, got /"],
-    ),
-    "no base path, and a typo": (
-        "GET /push_notifications/trsh",
-        LIST_TRASH,
-        ["base path: expected /api, got none", "segment 2: expected trash, got trsh"],
-    ),
-    "another base path": (
-        "GET /v1/push_notifications/trash",
-        LIST_TRASH,
-        ["base path: expected /api, got /v1"],
-    ),
-    "a base path of another kind": (
-        "GET /backend/push_notifications/trash",
-        LIST_TRASH,
-        ["base path: expected /api, got /backend"],
-    ),
-    "a version too many": (
-        "GET /api/v1/push_notifications/trash",
-        LIST_TRASH,
-        ["base path: expected /api, got /api/v1"],
-    ),
-    "the version in front": (
-        "GET /v2.1/api/push_notifications/trash",
-        LIST_TRASH,
-        ["base path: expected /api, got /v2.1/api"],
-    ),
-    "the base path twice": (
-        "GET /api/api/push_notifications/trash",
-        LIST_TRASH,
-        ["base path: expected /api, got /api/api"],
-    ),
-    "a prefix of a proxy": (
-        f"GET /backend{TRASH}",
-        LIST_TRASH,
-        ["base path: expected /api, got /backend/api"],
-    ),
-    "a typo in the base path": (
-        "GET /apu/push_notifications/trash",
-        LIST_TRASH,
-        ["base path: expected /api, got /apu"],
-    ),
-    "another method": (f"POST {TRASH}", LIST_TRASH, ["method: expected GET, got POST"]),
-    "another method of a record": (
-        f"POST {TRASH}/abc",
-        RESTORE,
-        ["method: expected PATCH, got POST"],
-    ),
-    "another method, no base path": (
-        "POST /push_notifications/trash",
-        LIST_TRASH,
-        ["method: expected GET, got POST", "base path: expected /api, got none"],
-    ),
-    "HEAD is GET": (
-        "HEAD /push_notifications/trash",
-        LIST_TRASH,
-        ["base path: expected /api, got none"],
-    ),
-    "the method decides": (
-        f"DELETE {EXPORTS.removeprefix('/api')}/100",
-        CANCEL,
-        ["base path: expected /api, got none"],
-    ),
-    "a segment too many": (
-        f"GET {EXPORTS}/100/cancel",
-        RETRIEVE,
-        ["segment 6: expected the end, got cancel"],
-    ),
-    "two segments too many": (
-        f"GET {EXPORTS}/100/cancel/now",
-        RETRIEVE,
-        ["segment 6: expected the end, got cancel/now"],
-    ),
-    "a segment too many in the middle": (
-        f"GET /api/users/push_notifications/{BUSY}/exports/100",
-        RETRIEVE,
-        ["base path: expected /api, got /api/users"],
-    ),
-    "a segment too few at the end": (
-        f"GET /api/push_notifications/{BUSY}",
-        LIST_EXPORTS,
-        ["segment 4: expected exports, got nothing"],
-    ),
-    "a segment too few in the middle": (
-        "PATCH /api/push_notifications/abc",
-        RESTORE,
-        ["before segment 3: expected trash, got nothing"],
-    ),
-    "no id in the middle": (
-        "GET /api/push_notifications/exports",
-        LIST_EXPORTS,
-        ["before segment 3: expected {push_notification_id}, got nothing"],
-    ),
-    "an empty id in the middle": (
-        "GET /api/push_notifications//exports",
-        LIST_EXPORTS,
-        ["before segment 3: expected {push_notification_id}, got nothing"],
-    ),
-    "an empty id at the end": (
-        f"DELETE {EXPORTS}/",
-        CANCEL,
-        ["segment 5: expected {export_id}, got nothing"],
-    ),
-    "a typo": (
-        "GET /api/push_notifications/trsh",
-        LIST_TRASH,
-        ["segment 3: expected trash, got trsh"],
-    ),
-    "a singular": (
-        f"GET {EXPORTS[:-1]}/100",
-        RETRIEVE,
-        ["segment 4: expected exports, got export"],
-    ),
-    "a hyphen": (
-        "GET /api/push-notifications/trash",
-        LIST_TRASH,
-        ["segment 2: expected push_notifications, got push-notifications"],
-    ),
-    "two typos": (
-        "GET /api/pushnotifications/trsh",
-        LIST_TRASH,
-        [
-            "segment 2: expected push_notifications, got pushnotifications",
-            "segment 3: expected trash, got trsh",
-        ],
-    ),
-}
-
-
-@pytest.mark.parametrize(
-    ("request_line", "operation", "differences"), MISTAKES.values(), ids=MISTAKES.keys()
-)
-def test_the_nearest_operation_is_the_intended_one(
-    contract: Contract, request_line: str, operation: str, differences: list[str]
-) -> None:
-    method, path = request_line.split(" ")
-    first, *others = NearMisses(contract.served).nearest(method, path)
-    assert (first.operation, list(first.differences)) == (operation, differences)
-    assert 0 < first.distance < 1
-    assert [each.distance for each in (first, *others)] == sorted(
-        each.distance for each in (first, *others)
-    )
-
 
 def operations(contract: Contract, host: str, *routes: str) -> list[ServedOperation]:
-    """Operations `METHOD /template`, which are their own ids, of an API with this HOST."""
+    """Return operations of an API with this HOST. A route is `METHOD /template`, also their id."""
     model = contract.served[0]
     served = []
     for route in routes:
@@ -297,7 +85,7 @@ OTHERS = {
 @pytest.mark.parametrize(
     ("host", "request_line", "operation", "difference"), OTHERS.values(), ids=OTHERS.keys()
 )
-def test_the_base_path_is_compared_apart(
+def test_a_wrong_base_path_is_one_difference(
     contract: Contract, host: str, request_line: str, operation: str, difference: str
 ) -> None:
     method, path = request_line.split(" ")
@@ -332,7 +120,7 @@ def test_a_near_miss_compares_literal_queries(contract: Contract) -> None:
     )
 
 
-def test_a_template_with_a_slash_at_its_end_is_missed_by_the_slash(contract: Contract) -> None:
+def test_a_missing_trailing_slash_is_a_difference(contract: Contract) -> None:
     [first] = NearMisses(operations(contract, "https://x.test", "GET /users/")).nearest(
         "GET", "/users"
     )
@@ -342,7 +130,8 @@ def test_a_template_with_a_slash_at_its_end_is_missed_by_the_slash(contract: Con
 HINTS = {
     "outside the base path": (
         "/push_notifications/trash",
-        f"; the base path is /api; the closest operation is GET {TRASH} (base path: expected /api, got none)",
+        f"; the base path is /api; the closest operation is GET {TRASH} "
+        "(base path: expected /api, got none)",
     ),
     "outside, and like nothing": ("/wp-login.php", "; the base path is /api"),
     "a name that begins with the base path": ("/apis", "; the base path is /api"),
@@ -362,7 +151,7 @@ def test_the_hint_names_base_path_and_closest_operation(
     assert near_misses.hint(path, near_misses.nearest("GET", path)) == hint
 
 
-def test_the_hint_names_each_base_path_once_and_none_that_is_empty(contract: Contract) -> None:
+def test_the_hint_lists_each_base_path_once_and_no_empty_one(contract: Contract) -> None:
     several = NearMisses((*contract.served, *operations(contract, "https://x.test/v2", *USERS)))
     assert several.hint("/wp-login.php", ()) == "; the base paths are /api, /v2"
     assert (
@@ -379,12 +168,12 @@ LONG = {
 
 
 @pytest.mark.parametrize("path", LONG.values(), ids=LONG.keys())
-def test_a_long_path_makes_no_long_message(contract: Contract, path: str) -> None:
+def test_a_long_path_results_in_short_differences(contract: Contract, path: str) -> None:
     nearest = NearMisses(contract.served).nearest("GET", path)
     assert len(nearest) == 3
-    for each in nearest:
-        assert each.distance > MAX_HINT_DISTANCE
-        assert all(len(difference) < 3 * MAX_CHARACTERS for difference in each.differences)
+    for near_miss in nearest:
+        assert near_miss.distance > MAX_HINT_DISTANCE
+        assert all(len(difference) < 3 * MAX_CHARACTERS for difference in near_miss.differences)
 
 
 WORDS = ("users", "user", "orders", "Users", "1", "api", "things_12", "thingz_1", "", "v1")
@@ -396,13 +185,13 @@ TEMPLATES = st.lists(st.sampled_from((*WORDS[:7], "{id}", "{name}")), min_size=1
     st.lists(st.tuples(st.sampled_from(["GET", "POST"]), TEMPLATES), min_size=1, max_size=8),
     SEGMENTS,
 )
-def test_operations_that_are_compared_together_have_the_distances_that_each_has_alone(
+def test_the_distance_of_an_operation_does_not_depend_on_other_operations(
     templates: list[tuple[str, list[str]]], segments: list[str]
 ) -> None:
     routes = [f"{method} /{'/'.join(dict.fromkeys(template))}" for method, template in templates]
     served = operations(shipped_contract(), "https://x.test/v1", *routes)
     path = "/" + "/".join(segments)
-    alone = [NearMisses([each]).nearest("GET", path)[0] for each in served]
+    alone = [NearMisses([operation]).nearest("GET", path)[0] for operation in served]
     expected = sorted(alone, key=lambda near: near.distance)[:3]
     assert NearMisses(served).nearest("GET", path) == tuple(expected)
 

@@ -62,7 +62,7 @@ REQUESTS = [
 @pytest.mark.parametrize(
     ("method", "target", "call", "sandbox"), REQUESTS, ids=[f"{m} {t}" for m, t, *_ in REQUESTS]
 )
-def test_it_is_journalled_as_unmatched(
+def test_a_request_outside_the_base_path_is_journaled_as_unmatched(
     make: Make, method: str, target: str, call: dict[str, Any], sandbox: str
 ) -> None:
     client = make()
@@ -92,14 +92,14 @@ def test_the_problem_names_the_base_path_and_the_nearest_operation(make: Make) -
 
 
 @pytest.mark.parametrize("path", [OUTSIDE, f"/~anna{OUTSIDE}", "/v1/anything"])
-def test_a_page_on_another_origin_is_let_through_to_the_problem(make: Make, path: str) -> None:
+def test_a_preflight_outside_the_base_path_is_allowed(make: Make, path: str) -> None:
     client = make()
-    asked = {
+    preflight_headers = {
         **ORIGIN,
         "Access-Control-Request-Method": "PUT",
         "Access-Control-Request-Headers": "x-access-token",
     }
-    preflight = client.options(path, headers=asked)
+    preflight = client.options(path, headers=preflight_headers)
     assert preflight.status_code == 204
     assert preflight.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
     assert preflight.headers["Access-Control-Allow-Methods"] == "PUT"
@@ -107,12 +107,13 @@ def test_a_page_on_another_origin_is_let_through_to_the_problem(make: Make, path
 
 
 @pytest.mark.parametrize("origin", ["https://evil.test", "null"])
-def test_a_page_that_may_not_call_the_api_reads_nothing_here_either(
-    make: Make, origin: str
-) -> None:
+def test_a_page_of_another_origin_cannot_read_the_problem(make: Make, origin: str) -> None:
     client = make()
-    asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
-    for response in (client.options(OUTSIDE, headers=asked), client.get(OUTSIDE, headers=asked)):
+    headers = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+    for response in (
+        client.options(OUTSIDE, headers=headers),
+        client.get(OUTSIDE, headers=headers),
+    ):
         assert not [name for name in dict(response.headers) if name.startswith("Access-Control")]
 
 
@@ -158,7 +159,7 @@ def test_requests_that_resemble_automatic_ones_are_journaled(make: Make, path: s
     assert [entry["path"] for entry in journal_entries(client)] == [path]
 
 
-def test_a_view_that_somebody_adds_is_served(make: Make) -> None:
+def test_an_added_flask_view_is_served(make: Make) -> None:
     client = make(admin_token="secret")
     client.application.add_url_rule("/mine/<name>", "mine", lambda name: name)
     assert client.get("/mine/x", headers={"X-Mock-Admin-Token": "secret"}).text == "x"
@@ -176,7 +177,7 @@ def journal_with_token(client: FlaskClient) -> Any:
 # `/` itself.
 
 
-def test_a_browser_is_led_to_the_panel_and_others_see_where_things_are(make: Make) -> None:
+def test_the_root_redirects_browsers_to_the_panel_and_lists_urls_for_others(make: Make) -> None:
     client = make()
     page = client.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
     assert (page.status_code, page.headers["Location"], page.headers["Vary"]) == (
@@ -201,7 +202,7 @@ def test_a_browser_is_led_to_the_panel_and_others_see_where_things_are(make: Mak
     assert journal_entries(client) == []
 
 
-def test_in_a_sandbox_it_is_that_sandboxs(make: Make) -> None:
+def test_the_root_of_a_sandbox_lists_the_urls_of_that_sandbox(make: Make) -> None:
     client = make()
     for path in ("/~anna", "/~anna/"):
         places: Any = client.get(path).json
@@ -214,7 +215,7 @@ def test_in_a_sandbox_it_is_that_sandboxs(make: Make) -> None:
 
 
 @pytest.mark.parametrize("accept", ["text/html", "*/*"])
-def test_the_start_page_is_behind_the_admin_guard(make: Make, accept: str) -> None:
+def test_the_admin_guard_protects_the_start_page(make: Make, accept: str) -> None:
     client = make(admin_token="secret")
     assert client.get("/", headers={"Accept": accept, "Host": "evil.test"}).status_code == 403
     assert client.get("/", headers={"Accept": accept, **ORIGIN}).status_code == 403
@@ -260,45 +261,54 @@ ICON = """## Icon [/favicon.ico]
 
 
 def folders(folder: Path, *resources: str) -> dict[str, Path]:
-    """The two folders of an API without a base path that has these resources, and `/users`."""
+    """Create an API without a base path, with these resources and `/users`; return its folders."""
     folder.joinpath("root.apib").write_text(ROOT_API.format(resources="".join(resources)))
-    made = {"schemas": folder / "schemas", "fixtures": folder / "fixtures"}
-    ended = run_command(
+    schemas, fixtures = folder / "schemas", folder / "fixtures"
+    command = run_command(
         "init",
         str(folder / "root.apib"),
-        *(part for name, path in made.items() for part in (f"--{name}", str(path))),
+        "--schemas",
+        str(schemas),
+        "--fixtures",
+        str(fixtures),
     )
-    assert ended.returncode == 0, ended.stderr
-    return made
+    assert command.returncode == 0, command.stderr
+    return {"schemas": schemas, "fixtures": fixtures}
+
+
+def problem_type(client: FlaskClient, path: str) -> str:
+    problem: Any = client.get(path).json
+    return str(problem["type"]).removeprefix("urn:mockserver:problem:")
 
 
 PAGE = {"Accept": "text/html,*/*;q=0.8"}
 
 
-def test_an_api_without_a_base_path_owns_the_root(make: Make, tmp_path: Path) -> None:
+def test_an_api_without_a_base_path_serves_the_root(make: Make, tmp_path: Path) -> None:
     client = make(**folders(tmp_path))
     assert client.get("/user").json["detail"] == (  # type: ignore[index]
-        "no operation matches the path /user; the closest operation is GET /users (segment 1: expected users, got user)"
+        "no operation matches the path /user; the closest operation is GET /users "
+        "(segment 1: expected users, got user)"
     )
     assert client.get("/").status_code == 404
     assert client.post("/").status_code == 404
     assert [entry["path"] for entry in journal_entries(client)] == ["/", "/", "/user"]
     assert client.get("/", headers=PAGE).headers["Location"] == "/__admin/"
     for path in ("/favicon.ico", "/robots.txt"):
-        assert client.get(path).json["type"] == "urn:mockserver:problem:route-not-found"  # type: ignore[index]
+        assert problem_type(client, path) == "route-not-found"
     assert len(journal_entries(client)) == 3
 
 
-def test_what_it_documents_is_its_own(make: Make, tmp_path: Path) -> None:
+def test_a_path_that_the_api_documents_is_not_served_by_flask(make: Make, tmp_path: Path) -> None:
     client = make(**folders(tmp_path, ENTRY, ICON))
     for headers in ({}, PAGE):
         assert client.get("/", headers=headers).json == {"name": "root"}
         assert client.get("/~anna/", headers=headers).json == {"name": "root"}
     assert client.get("/~anna").json == {"name": "root"}
     assert client.get("/favicon.ico").text == "icon"
-    assert client.get("/robots.txt").json["type"] == "urn:mockserver:problem:route-not-found"  # type: ignore[index]
+    assert problem_type(client, "/robots.txt") == "route-not-found"
     assert client.get("/docs").status_code == client.get("/__admin/").status_code == 200
-    assert client.get("/__admin/nothing").json["type"] == "urn:mockserver:problem:route-not-found"  # type: ignore[index]
+    assert problem_type(client, "/__admin/nothing") == "route-not-found"
     assert [entry["operation"] for entry in journal_entries(client)] == [
         "show-the-icon",
         "show-the-entry",
@@ -306,21 +316,17 @@ def test_what_it_documents_is_its_own(make: Make, tmp_path: Path) -> None:
     ]
 
 
-# Who looks for it.
-
-
 @pytest.mark.server
-def test_the_command_that_ends_a_ci_job_finds_it(
+def test_the_journal_command_fails_on_a_request_outside_the_base_path(
     live: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-
     sandbox = f"{live}/~outside"
     with pytest.raises(HTTPError):
         urlopen(sandbox + OUTSIDE)
     with pytest.raises(HTTPError):
         urlopen(f"{sandbox}/favicon.ico")
     assert cli.main(["journal", sandbox, "--fail-on", "unmatched"]) == 1
-    shown = capsys.readouterr().out
-    assert re.search(rf"^404  GET  {OUTSIDE}  problem unknown-operation$", shown, re.MULTILINE)
-    assert f"closest is GET {TRASH} (base path: expected /api, got none)" in shown
-    assert "1 of 1 exchanges with unmatched" in shown
+    output = capsys.readouterr().out
+    assert re.search(rf"^404  GET  {OUTSIDE}  problem unknown-operation$", output, re.MULTILINE)
+    assert f"closest is GET {TRASH} (base path: expected /api, got none)" in output
+    assert "1 of 1 exchanges with unmatched" in output

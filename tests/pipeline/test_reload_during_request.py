@@ -22,9 +22,9 @@ def test_a_response_of_the_former_contract_is_not_repeated(monkeypatch: pytest.M
     match = server.router.match
 
     def reload(*arguments: Any) -> Match:
-        found = match(*arguments)
+        result = match(*arguments)
         server.use(new, server.store)
-        return found
+        return result
 
     monkeypatch.setattr(server.router, "match", reload)
     exchange = Exchange(Request("GET", "/t"))

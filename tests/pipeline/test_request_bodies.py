@@ -47,7 +47,9 @@ def post(server: MockServer, body: Any, query: str = "") -> tuple[int, list[tupl
         Request("POST", "/a", query, {"content-type": "application/json"}, data)
     )
     reported = json.loads(response.body)["violations"] if response.status == 400 else []
-    return response.status, [(each["pointer"], each["expected"]) for each in reported]
+    return response.status, [
+        (violation["pointer"], violation["expected"]) for violation in reported
+    ]
 
 
 CASES: dict[str, tuple[list[str], Any, int, list[tuple[str, str]]]] = {
@@ -69,7 +71,7 @@ CASES: dict[str, tuple[list[str], Any, int, list[tuple[str, str]]]] = {
     "an example, and no body": ([EXAMPLE], None, 204, []),
     "one of two": ([DECLARED, OTHER], {"name": "x"}, 204, []),
     "one declared, one shown": ([DECLARED, EXAMPLE], {"anything": 1}, 204, []),
-    "nothing said": ([], {"anything": 1}, 204, []),
+    "nothing documented": ([], {"anything": 1}, 204, []),
 }
 
 
@@ -95,7 +97,7 @@ def test_the_openapi_document_has_the_body_with_schema_and_example(tmp_path: Pat
     assert media["example"] == {"title": "", "lines": [{"sku": "A-1", "quantity": 2}]}
 
 
-def test_a_body_in_the_journal_is_cut_and_not_among_the_arguments(tmp_path: Path) -> None:
+def test_the_journal_truncates_a_body_and_does_not_list_it_as_an_argument(tmp_path: Path) -> None:
     server = serve(tmp_path)
     post(server, {"text": "x" * 5000})
     entry = json.loads(server.store.journal("default")[0])
@@ -126,7 +128,7 @@ def test_the_number_of_reported_violations_is_limited(tmp_path: Path, body: Any)
     assert (status, len(violations)) == (400, 100)
 
 
-def test_what_fits_none_of_several_shapes_is_not_repeated_whole(tmp_path: Path) -> None:
+def test_a_violation_of_anyof_does_not_repeat_the_whole_body(tmp_path: Path) -> None:
     server = serve(tmp_path, DECLARED, OTHER)
     data = json.dumps({"name": ["x" * 1000] * 100}).encode()
     response = server.respond(Request("POST", "/a", "", {"content-type": "application/json"}, data))

@@ -29,13 +29,13 @@ PARSED = [
 ]
 
 
-@pytest.mark.parametrize(("header", "found"), PARSED, ids=[header for header, _ in PARSED])
-def test_the_header_is_read_as_rfc_7240_says(header: str, found: dict[str, str]) -> None:
-    assert {name: value for name, (_, value) in parse_prefer(header).items()} == found
+@pytest.mark.parametrize(("header", "preferences"), PARSED, ids=[header for header, _ in PARSED])
+def test_the_prefer_header_is_parsed_by_rfc_7240(header: str, preferences: dict[str, str]) -> None:
+    assert {name: value for name, (_, value) in parse_prefer(header).items()} == preferences
 
 
 @pytest.mark.parametrize("spelling", ["code=404", "status=404", "statusCode=404", 'CODE="404"'])
-def test_a_documented_status_is_answered_and_echoed(ask: Ask, spelling: str) -> None:
+def test_a_preferred_status_is_returned_and_echoed(ask: Ask, spelling: str) -> None:
     response = ask("GET", f"{EXPORTS}/100", prefer=spelling)
     assert response.status == 404
     assert orjson.loads(response.body) == {"message": "Push notification export not found"}
@@ -43,7 +43,7 @@ def test_a_documented_status_is_answered_and_echoed(ask: Ask, spelling: str) -> 
 
 
 OPERATION = "Retrieve a Push Notification Segment Export"
-REFUSED = [
+INVALID = [
     (
         "code=418",
         f"invalid preference 'code=418' for {OPERATION}; expected one of 200, 404",
@@ -68,9 +68,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(
-    ("header", "detail", "members"), REFUSED, ids=[header for header, _, _ in REFUSED]
+    ("header", "detail", "members"), INVALID, ids=[header for header, _, _ in INVALID]
 )
-def test_a_preference_that_cannot_be_met_is_a_problem_that_lists_what_can(
+def test_an_invalid_preference_is_a_problem_with_the_valid_values(
     ask: Ask, header: str, detail: str, members: dict[str, object]
 ) -> None:
     response = ask("GET", f"{EXPORTS}/100", prefer=header)
@@ -82,7 +82,7 @@ def test_a_preference_that_cannot_be_met_is_a_problem_that_lists_what_can(
     assert members.items() <= problem.items()
 
 
-def test_a_scenario_of_another_operation_is_refused_with_those_that_speak_for_this_one(
+def test_a_preferred_scenario_of_another_operation_is_rejected_with_the_valid_ones(
     ask: Ask,
 ) -> None:
     response = ask("GET", TRASH, prefer=f"scenario={CANCEL}-404")
@@ -105,7 +105,7 @@ def test_a_scenario_of_another_operation_is_refused_with_those_that_speak_for_th
     ]
 
 
-def test_a_scenario_holds_for_the_one_request_that_prefers_it(ask: Ask) -> None:
+def test_a_preferred_scenario_applies_to_one_request_only(ask: Ask) -> None:
     assert ask("DELETE", f"{EXPORTS}/100", prefer="scenario=finished-export-cancel").status == 400
     assert ask("DELETE", f"{EXPORTS}/100").status == 200
 
@@ -116,22 +116,16 @@ def test_unknown_preferences_are_ignored(ask: Ask) -> None:
     assert "Preference-Applied" not in dict(response.headers)
 
 
-def test_a_forced_success_that_the_records_do_not_bear_out_is_refused(ask: Ask) -> None:
+def test_a_forced_success_that_the_records_contradict_is_rejected(ask: Ask) -> None:
     response = ask("GET", f"{EXPORTS}/999999", prefer="code=200")
     assert (response.status, orjson.loads(response.body)["actual"]) == (400, 404)
 
 
 def test_a_forced_success_runs_the_operation(ask: Ask) -> None:
-    assert (
-        orjson.loads(ask("DELETE", f"{EXPORTS}/100", prefer="code=200").body)[
-            "push_notification_export"
-        ]["status"]
-        == "canceled"
-    )
-    assert (
-        orjson.loads(ask("GET", f"{EXPORTS}/100").body)["push_notification_export"]["status"]
-        == "canceled"
-    )
+    forced = orjson.loads(ask("DELETE", f"{EXPORTS}/100", prefer="code=200").body)
+    assert forced["push_notification_export"]["status"] == "canceled"
+    stored = orjson.loads(ask("GET", f"{EXPORTS}/100").body)
+    assert stored["push_notification_export"]["status"] == "canceled"
 
 
 @pytest.mark.parametrize("code", [400, 404])
@@ -141,24 +135,21 @@ def test_a_forced_error_writes_nothing(ask: Ask, code: int) -> None:
     assert ask("GET", f"{EXPORTS}/100").body == before
 
 
-def test_a_status_that_a_preference_names_beats_the_scenario_that_is_on(
-    ask: Ask, server: object
-) -> None:
+def test_a_preferred_status_overrides_the_active_scenario(ask: Ask, server: object) -> None:
     server.sandboxes.switch_on("default", f"{RETRIEVE}-404")  # type: ignore[attr-defined]
     assert ask("GET", f"{EXPORTS}/100").status == 404
     assert ask("GET", f"{EXPORTS}/100", prefer="code=200").status == 200
 
 
-def test_a_delay_that_is_preferred_beats_the_scenario_that_is_on(contract: Contract) -> None:
-    world = Snapshot(contract, SandboxState(scenarios=(Activation("slow"),)))
+def test_a_preferred_delay_overrides_the_active_scenario(contract: Contract) -> None:
+    snapshot = Snapshot(contract, SandboxState(scenarios=(Activation("slow"),)))
 
-    def delay(prefer: str, most: float = 30) -> float | None:
+    def delay(prefer: str, max_delay: float = 30) -> float | None:
+        request = Request("GET", "/", headers={"prefer": prefer})
         match = Match(contract.operation(RETRIEVE), {})
-        return plan_response(
-            Request("GET", "/", headers={"prefer": prefer}), match, world, most
-        ).delay
+        return plan_response(request, match, snapshot, max_delay).delay
 
     assert delay("") == 2
     assert delay("delay=0") == 0
     assert delay("scenario=slow, delay=0.5") == 0.5
-    assert delay("", most=1) == 1
+    assert delay("", max_delay=1) == 1

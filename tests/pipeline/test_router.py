@@ -66,7 +66,7 @@ MATCHED = [
     # Upper and lower case differ, in paths and in names of the query.
     ("GET", "/v1/Orders", "any", {"any": "Orders"}),
     ("GET", "/v1/users?NAME=Ann&city=Brno", "users-by-city", {}),
-    # A method of one template is no method of another one.
+    # A template does not have the methods of another one.
     ("GET", "/v1/touch", "any", {"any": "touch"}),
     # HEAD and OPTIONS.
     ("HEAD", "/v1/files/a", "look", {"path": "a"}),
@@ -132,7 +132,7 @@ def test_a_request_finds_its_operation(
 @pytest.mark.parametrize(
     ("method", "target", "slug", "allowed"), REFUSED, ids=[f"{m} {t}" for m, t, *_ in REFUSED]
 )
-def test_a_request_without_an_operation(
+def test_a_request_that_matches_no_operation_is_a_problem(
     method: str, target: str, slug: str, allowed: list[str] | None
 ) -> None:
     with pytest.raises(Problem) as caught:
@@ -141,7 +141,7 @@ def test_a_request_without_an_operation(
 
 
 @pytest.mark.parametrize("target", ["/a", "/a?x=3", "/a?x=", "/a?x=11", "/a?y=1"])
-def test_a_query_that_no_operation_has_is_no_operation(target: str) -> None:
+def test_a_query_that_no_operation_has_matches_none(target: str) -> None:
     response = send_request(generated_server(LITERAL), "GET", target)
     problem = json.loads(response.body)
     assert (response.status, problem["type"]) == (404, f"urn:mockserver:problem:{UNKNOWN}")
@@ -167,7 +167,8 @@ AMBIGUOUS = [
     (
         ["GET /a{?x}", "GET /a{?y}"],
         [
-            ":9:4: GET /a matches the same queries as the action in line 3; that one is used for them"
+            ":9:4: GET /a matches the same queries as the action in line 3; "
+            "that one is used for them"
         ],
     ),
     (
@@ -177,7 +178,8 @@ AMBIGUOUS = [
     (
         ["GET /a?p=1", "GET /a?q=2"],
         [
-            ":9:4: GET /a matches the same queries as the action in line 3; that one is used for them"
+            ":9:4: GET /a matches the same queries as the action in line 3; "
+            "that one is used for them"
         ],
     ),
     (["GET /a?p=1", "GET /a?p=2"], []),
@@ -192,15 +194,15 @@ AMBIGUOUS = [
 @pytest.mark.parametrize(
     ("requests", "warnings"), AMBIGUOUS, ids=[" ".join(requests) for requests, _ in AMBIGUOUS]
 )
-def test_ambiguity_is_a_warning(requests: list[str], warnings: list[str]) -> None:
+def test_an_ambiguous_template_is_a_warning(requests: list[str], warnings: list[str]) -> None:
     source = "# A\n" + "".join(
         action_text(f"Action {index}", request) for index, request in enumerate(requests)
     )
-    found = [line.partition("a.apib")[2] for line in generated_contract(source).warnings]
-    assert found == warnings
+    actual = [line.partition("a.apib")[2] for line in generated_contract(source).warnings]
+    assert actual == warnings
 
 
-def test_the_operations_of_one_path_have_their_own_responses() -> None:
+def test_operations_of_one_path_have_different_responses() -> None:
     server = generated_server(SHOP)
     for query, body in [("name=Ann", b"Users by name"), ("city=Brno", b"Users by city")] * 2:
         assert send_request(server, "GET", f"/v1/users?{query}").body == body
@@ -209,12 +211,12 @@ def test_the_operations_of_one_path_have_their_own_responses() -> None:
 @pytest.mark.parametrize(
     ("query", "status"), [("name=Ann", 200), ("city=Brno", 200), ("", 400), ("x=1", 400)]
 )
-def test_the_case_of_two_searches(query: str, status: int) -> None:
+def test_the_query_chooses_between_two_searches(query: str, status: int) -> None:
     assert send_request(generated_server("sameuri"), "GET", f"/v1/users?{query}").status == status
 
 
 @pytest.mark.parametrize("query", ["", "quarter=1", "quarter=1&prof=2", "prof=2"])
-def test_the_case_of_a_query_that_is_written_out(query: str) -> None:
+def test_a_literal_query_chooses_its_operation(query: str) -> None:
     assert (
         send_request(generated_server("literalquery"), "GET", f"/v1/courses?{query}").status == 200
     )
@@ -223,6 +225,6 @@ def test_the_case_of_a_query_that_is_written_out(query: str) -> None:
     )
 
 
-def test_a_literal_query_does_not_decide_what_methods_a_path_has() -> None:
+def test_a_literal_query_does_not_change_the_methods_of_a_path() -> None:
     response = send_request(generated_server(LITERAL), "DELETE", "/a")
     assert (response.status, dict(response.headers)["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")

@@ -21,7 +21,9 @@ CHOSEN = [
 @pytest.mark.parametrize(
     ("sandbox", "headers", "name"), [case[1:] for case in CHOSEN], ids=[case[0] for case in CHOSEN]
 )
-def test_how_a_sandbox_is_chosen(sandbox: str | None, headers: dict[str, str], name: str) -> None:
+def test_the_base_url_wins_over_the_header_and_the_header_over_the_token(
+    sandbox: str | None, headers: dict[str, str], name: str
+) -> None:
     assert resolve_sandbox(Request("GET", "/", headers=headers, sandbox=sandbox), [TOKEN]) == name
 
 
@@ -29,25 +31,27 @@ def test_how_a_sandbox_is_chosen(sandbox: str | None, headers: dict[str, str], n
     ("headers", "name"),
     [({}, None), ({TOKEN: "abc"}, None), ({"x-mock-sandbox": "default"}, "default")],
 )
-def test_naming_none_is_not_naming_the_default(headers: dict[str, str], name: str | None) -> None:
+def test_a_request_without_a_sandbox_name_differs_from_one_that_names_default(
+    headers: dict[str, str], name: str | None
+) -> None:
     assert requested_sandbox(Request("GET", "/", headers=headers), [TOKEN]) == name
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "-a", ".", "a/b", "x" * 65, "ž", "a\n"])
-def test_a_name_that_cannot_be_one_is_refused(name: str) -> None:
+def test_an_invalid_sandbox_name_is_rejected(name: str) -> None:
     with pytest.raises(SandboxNameInvalid, match="expected 1 to 64 letters, digits"):
         resolve_sandbox(Request("GET", "/", headers={"x-mock-sandbox": name}), [TOKEN])
 
 
 @pytest.mark.parametrize(
-    ("path", "found"),
+    ("path", "parts"),
     [("/~a/api/x", ("a", "/api/x")), ("/~a", ("a", "")), ("/api/~a", None), ("/~", ("", ""))],
 )
-def test_the_base_url(path: str, found: object) -> None:
-    assert split_sandbox_path(path) == found
+def test_the_base_url_is_split_into_sandbox_and_path(path: str, parts: object) -> None:
+    assert split_sandbox_path(path) == parts
 
 
-def test_the_token_without_its_sandbox() -> None:
+def test_the_sandbox_suffix_is_removed_from_the_token() -> None:
     assert [strip_sandbox_suffix(token) for token in ("abc", "abc@a", "a@b@c", "@a")] == [
         "abc",
         "abc",

@@ -58,13 +58,13 @@ def cancel(client: FlaskClient, export: int = 102, prefer: str = "") -> int:
     ).status_code
 
 
-def test_a_path_says_whose_records_a_cause_means(client: FlaskClient) -> None:
+def test_a_matched_path_limits_the_record_override(client: FlaskClient) -> None:
     activate(client, "finished", match={"path": {"export_id": 100}})
     assert [state(client, key) for key in (100, 102)] == ["finished", "waiting"]
     assert [cancel(client, key) for key in (100, 102)] == [400, 200]
 
 
-def test_what_is_written_under_a_preferred_cause_goes_with_it(client: FlaskClient) -> None:
+def test_changes_of_a_request_that_prefers_an_override_are_discarded(client: FlaskClient) -> None:
     before = client.get(f"{EXPORTS}/101", headers=TOKEN).data
     assert cancel(client, 101, prefer="scenario=running") == 200
     assert client.get(f"{EXPORTS}/101", headers=TOKEN).data == before
@@ -82,7 +82,7 @@ def test_changes_under_an_expired_override_do_not_return(client: FlaskClient, en
     assert state(client) == "running"
 
 
-def test_what_went_off_stays_off_when_the_clock_is_put_back(client: FlaskClient) -> None:
+def test_an_expired_scenario_stays_off_if_the_clock_is_set_back(client: FlaskClient) -> None:
     activate(client, "gone", until=60)
     advance_clock(client, 60)
     assert state(client) == "waiting"
@@ -91,13 +91,15 @@ def test_what_went_off_stays_off_when_the_clock_is_put_back(client: FlaskClient)
     assert state(client) == "waiting"
 
 
-def test_the_last_answer_of_a_cause_keeps_its_place_below_later_ones(client: FlaskClient) -> None:
+def test_the_last_response_of_an_override_has_the_overrides_of_later_scenarios(
+    client: FlaskClient,
+) -> None:
     activate(client, "error-once")
     activate(client, "finished")
     assert [state(client, 100) for _ in range(2)] == ["finished"] * 2
 
 
-def test_a_refusal_names_the_scenario_that_brought_it(client: FlaskClient) -> None:
+def test_a_rejection_names_the_scenario_that_caused_it(client: FlaskClient) -> None:
     activate(client, f"{CANCEL}-200", times=1)
     assert cancel(client, 101) == 400
     exchange = last_exchange(client)
@@ -113,7 +115,7 @@ def test_a_refusal_names_the_scenario_that_brought_it(client: FlaskClient) -> No
     )
 
 
-def test_a_reset_of_scenarios_leaves_the_time_that_has_passed(folders: Settings) -> None:
+def test_resetting_the_scenarios_keeps_the_clock(folders: Settings) -> None:
     client = create_app(replace(folders, scenarios=("manual",))).test_client()
     client.delete("/__admin/scenarios/manual")
     client.put("/__admin/clock", json={"progression": "time"})
@@ -132,7 +134,7 @@ def test_a_response_that_a_scenario_does_not_change_is_not_counted(client: Flask
     assert [state(client), state(client)] == [404, "waiting"]
 
 
-def test_a_preferred_scenario_that_is_on_too_speaks_once(client: FlaskClient) -> None:
+def test_a_preferred_scenario_that_is_also_active_applies_once(client: FlaskClient) -> None:
     activate(client, "steps")
     assert state(client) == "waiting"
     assert state(client, prefer="scenario=steps") == "waiting"
@@ -141,20 +143,22 @@ def test_a_preferred_scenario_that_is_on_too_speaks_once(client: FlaskClient) ->
 
 
 def test_an_active_scenario_without_its_file_is_ignored(folders: Settings, tmp_path: Path) -> None:
-    kept = replace(folders, store=f"sqlite:///{tmp_path}/kept.sqlite")
-    client = create_app(kept).test_client()
+    settings = replace(folders, store=f"sqlite:///{tmp_path}/kept.sqlite")
+    client = create_app(settings).test_client()
     activate(client, "gone")
     client.put("/__admin/clock", json={"progression": "polls"})
     client.application.extensions["mockserver"].store.close()
     (folders.fixtures / "push_notifications/scenarios/gone.yaml").unlink()
-    client = create_app(kept).test_client()
+    client = create_app(settings).test_client()
     assert client.head(f"{EXPORTS}/100", headers=TOKEN).status_code == 200
     exported = client.get("/__admin/sandboxes/default").json
     assert client.put("/__admin/sandboxes/copy", json=exported).status_code == 200
     client.application.extensions["mockserver"].store.close()
 
 
-def test_a_cause_is_named_wherever_it_shows(client: FlaskClient) -> None:
+def test_the_journal_names_an_override_for_each_operation_that_shows_it(
+    client: FlaskClient,
+) -> None:
     activate(client, "finished")
     client.get(f"{EXPORTS}?limit=2", headers=TOKEN)
     assert (last_exchange(client)["scenario"], last_exchange(client)["reason"]) == (
@@ -179,18 +183,21 @@ def test_a_progression_cannot_be_preferred(client: FlaskClient) -> None:
         [{"name": "finished", "overrides": {"probability": 0.5}}],
         [{"name": "gone", "overrides": {}}, {"name": "gone", "overrides": {"times": 1}}],
     ],
-    ids=["unknown operation", "cannot stand together", "twice"],
+    ids=["unknown operation", "incompatible members", "twice"],
 )
-def test_an_import_is_held_to_what_a_switch_is(client: FlaskClient, switched: list[Any]) -> None:
+def test_an_import_of_invalid_overrides_is_rejected(
+    client: FlaskClient, switched: list[Any]
+) -> None:
     body = client.get("/__admin/sandboxes/default").json
     assert body
     body["state"]["scenarios"] = [
-        {**each, "activated_at": 0, "matched_requests": 0, "times_applied": 0} for each in switched
+        {**activation, "activated_at": 0, "matched_requests": 0, "times_applied": 0}
+        for activation in switched
     ]
     assert client.put("/__admin/sandboxes/copy", json=body).status_code == 400
 
 
-def test_a_refused_override_says_what_it_got_and_what_was_expected(client: FlaskClient) -> None:
+def test_a_rejected_override_reports_actual_and_expected(client: FlaskClient) -> None:
     answer: Any = client.put("/__admin/scenarios/gone", json={"operations": ["nope"]}).json
     (violation,) = answer["violations"]
     assert (violation["pointer"], violation["actual"]) == (
@@ -204,10 +211,13 @@ MAX = [(TRASH, "limit=500"), (TRASH, "searched_text=my%20push"), (EXPORTS, "limi
 
 
 @pytest.mark.parametrize(("path", "query"), MAX, ids=[query for _, query in MAX])
-def test_as_many_as_the_limit_allows_are_valid_and_apart(
+def test_data_max_has_as_many_different_records_as_the_limit(
     client: FlaskClient, path: str, query: str
 ) -> None:
     answer: Any = client.get(f"{path}?{query}", headers={**TOKEN, "Prefer": "data=max"})
     assert answer.status_code == 200
+    limit = 20
+    if "500" in query:
+        limit = 500
     listed = next(value for value in answer.json.values() if isinstance(value, list))
-    assert len(listed) == len({each["id"] for each in listed}) == (500 if "500" in query else 20)
+    assert len(listed) == len({record["id"] for record in listed}) == limit

@@ -1,4 +1,4 @@
-"""The clock of a sandbox, and records that advance with it; no test here waits."""
+"""The clock of a sandbox, and records that advance with it. No test waits."""
 
 from pathlib import Path
 from typing import Any
@@ -29,15 +29,16 @@ def client(each_client: FlaskClient) -> FlaskClient:
 
 
 def export(client: FlaskClient, number: int) -> dict[str, Any]:
-    found: dict[str, Any] = client.get(f"{EXPORTS}/{number}", headers=TOKEN).json[
-        "push_notification_export"
-    ]  # type: ignore[index]
-    return found
+    body: Any = client.get(f"{EXPORTS}/{number}", headers=TOKEN).json
+    record: dict[str, Any] = body["push_notification_export"]
+    return record
 
 
 def waiting(client: FlaskClient) -> int:
-    every = client.get(f"{EXPORTS}?limit=1000", headers=TOKEN).json["push_notification_exports"]  # type: ignore[index]
-    return int(next(each["id"] for each in every if each["status"] == "waiting"))
+    """Return the id of the first waiting export."""
+    body: Any = client.get(f"{EXPORTS}?limit=1000", headers=TOKEN).json
+    exports = body["push_notification_exports"]
+    return int(next(export["id"] for export in exports if export["status"] == "waiting"))
 
 
 def test_the_clock_is_frozen_at_the_fixtures_date(client: FlaskClient) -> None:
@@ -58,17 +59,17 @@ def test_changes_get_the_time_of_the_sandbox_clock(client: FlaskClient) -> None:
 
 
 def test_the_clock_can_be_set_and_run_and_frozen(client: FlaskClient) -> None:
-    assert (
-        client.put("/__admin/clock", json={"now": "2030-01-01 00:00:00"}).json["now"]
-        == "2030-01-01 00:00:00"
-    )  # type: ignore[index]
-    assert client.put("/__admin/clock", json={"mode": "running"}).json["mode"] == "running"  # type: ignore[index]
+    now = "2030-01-01 00:00:00"
+    set_clock: Any = client.put("/__admin/clock", json={"now": now}).json
+    assert set_clock["now"] == now
+    running: Any = client.put("/__admin/clock", json={"mode": "running"}).json
+    assert running["mode"] == "running"
     frozen: Any = client.put("/__admin/clock", json={"mode": "frozen"}).json
-    assert frozen["now"] >= "2030-01-01 00:00:00"
+    assert frozen["now"] >= now
     assert client.get("/__admin/clock").json == frozen
 
 
-WRONG = [
+INVALID_CALLS = [
     ("PUT", "", {"now": "tomorrow"}, "/now"),
     ("PUT", "", {"now": "2026-02-31 00:00:00"}, "/now"),
     ("PUT", "", {"mode": "fast"}, "/mode"),
@@ -81,7 +82,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "body", "pointer"), WRONG)
+@pytest.mark.parametrize(("method", "path", "body", "pointer"), INVALID_CALLS)
 def test_an_invalid_call_changes_nothing(
     client: FlaskClient, method: str, path: str, body: Any, pointer: str
 ) -> None:
@@ -91,7 +92,7 @@ def test_an_invalid_call_changes_nothing(
     assert client.get("/__admin/clock").json["now"] == START  # type: ignore[index]
 
 
-def test_a_progression_that_is_chosen_again_goes_on(client: FlaskClient) -> None:
+def test_choosing_the_same_progression_again_does_not_restart_it(client: FlaskClient) -> None:
     number = waiting(client)
     client.put("/__admin/clock", json={"progression": "time"})
     client.post("/__admin/clock/advance", json={"seconds": 20})
@@ -103,7 +104,7 @@ def test_a_progression_that_is_chosen_again_goes_on(client: FlaskClient) -> None
     assert export(client, number)["stats"]["statuses_history"]["finished"] == later(START, 65)
 
 
-def test_a_progression_that_is_chosen_with_a_time_begins_then(client: FlaskClient) -> None:
+def test_a_progression_that_is_set_with_a_time_starts_at_that_time(client: FlaskClient) -> None:
     number = waiting(client)
     client.put("/__admin/clock", json={"now": later(START, 60), "progression": "time"})
     assert export(client, number)["status"] == "waiting"
@@ -111,7 +112,7 @@ def test_a_progression_that_is_chosen_with_a_time_begins_then(client: FlaskClien
     assert export(client, number)["stats"]["statuses_history"]["running"] == later(START, 65)
 
 
-def test_the_clock_goes_to_the_latest_time_and_no_further(client: FlaskClient) -> None:
+def test_the_clock_cannot_pass_the_latest_time(client: FlaskClient) -> None:
     client.put("/__admin/clock", json={"now": "2999-12-31 23:59:00"})
     beyond: Any = client.post("/__admin/clock/advance", json={"seconds": 60})
     assert beyond.status_code == 400
@@ -132,31 +133,30 @@ TEN_YEARS = 10 * 366 * 86400
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(0, 200), (TEN_YEARS, 200), (TEN_YEARS + 1, 400)])
-def test_the_clock_is_put_forward_by_ten_years_at_most(
+def test_one_call_advances_the_clock_by_ten_years_at_most(
     client: FlaskClient, seconds: int, status: int
 ) -> None:
     assert client.post("/__admin/clock/advance", json={"seconds": seconds}).status_code == status
 
 
-def test_by_hand_nothing_moves_on(client: FlaskClient) -> None:
+def test_with_manual_progression_no_record_advances(client: FlaskClient) -> None:
     number = waiting(client)
     advanced: Any = client.post("/__admin/clock/advance", json={"seconds": 86400}).json
     assert advanced["now"] == "2026-11-03 09:00:00"
     assert export(client, number)["status"] == "waiting"
 
 
-def test_with_time_an_export_waits_runs_and_finishes(client: FlaskClient) -> None:
+def test_with_time_an_export_is_waiting_then_running_then_finished(client: FlaskClient) -> None:
     number = waiting(client)
     client.put("/__admin/clock", json={"progression": "time"})
-    seen = []
+    statuses, shares = [], []
     for _ in range(8):
-        found = export(client, number)
-        seen.append(
-            (found["status"], found["message_counts"]["sent"] / found["message_counts"]["total"])
-        )
+        record = export(client, number)
+        counts = record["message_counts"]
+        statuses.append(record["status"])
+        shares.append(counts["sent"] / counts["total"])
         client.post("/__admin/clock/advance", json={"seconds": 10})
-    assert [status for status, _ in seen] == ["waiting"] + ["running"] * 6 + ["finished"]
-    shares = [share for _, share in seen]
+    assert statuses == ["waiting"] + ["running"] * 6 + ["finished"]
     assert shares == sorted(shares)
     assert len(set(shares)) >= 6
     history = export(client, number)["stats"]["statuses_history"]
@@ -166,7 +166,7 @@ def test_with_time_an_export_waits_runs_and_finishes(client: FlaskClient) -> Non
     )
 
 
-def test_what_the_clock_has_made_stays_when_something_else_moves_records_on(
+def test_advanced_records_stay_when_the_progression_changes(
     client: FlaskClient,
 ) -> None:
     number = waiting(client)
@@ -179,12 +179,13 @@ def test_what_the_clock_has_made_stays_when_something_else_moves_records_on(
         assert export(client, number) == finished
 
 
-def test_a_clock_put_back_leaves_the_history_in_order(client: FlaskClient) -> None:
+def test_setting_the_clock_back_keeps_the_history_in_order(client: FlaskClient) -> None:
     client.put("/__admin/clock", json={"progression": "time"})
     client.post("/__admin/clock/advance", json={"seconds": 30})
     number = 100
     client.put("/__admin/clock", json={"progression": "manual"})
-    assert client.put("/__admin/clock", json={"now": START}).json["now"] == START  # type: ignore[index]
+    earlier: Any = client.put("/__admin/clock", json={"now": START}).json
+    assert earlier["now"] == START
     assert client.put("/__admin/clock", json={"now": "2015-01-01 00:00:00"}).status_code == 400
     assert client.delete(f"{EXPORTS}/{number}", headers=TOKEN).status_code == 200
     history = export(client, number)["stats"]["statuses_history"]
@@ -192,27 +193,25 @@ def test_a_clock_put_back_leaves_the_history_in_order(client: FlaskClient) -> No
     assert list(history.values()) == sorted(history.values())
 
 
-def test_a_head_moves_nothing_on(client: FlaskClient) -> None:
+def test_a_head_request_advances_no_record(client: FlaskClient) -> None:
     number = waiting(client)
     assert client.put("/__admin/clock", json={"progression": "polls"}).status_code == 200
     assert client.head(f"{EXPORTS}/{number}", headers=TOKEN).status_code == 200
     assert export(client, number)["status"] == "waiting"
 
 
-def test_what_was_canceled_on_the_way_stays_canceled(client: FlaskClient) -> None:
+def test_a_canceled_export_does_not_advance_with_time(client: FlaskClient) -> None:
     number = waiting(client)
     client.put("/__admin/clock", json={"progression": "time"})
     client.post("/__admin/clock/advance", json={"seconds": 20})
     client.delete(f"{EXPORTS}/{number}", headers=TOKEN)
     client.post("/__admin/clock/advance", json={"seconds": 1000})
-    found = export(client, number)
-    assert (found["status"], found["stats"]["statuses_history"]["canceled"]) == (
-        "canceled",
-        "2026-11-02 09:00:20",
-    )
+    record = export(client, number)
+    assert record["status"] == "canceled"
+    assert record["stats"]["statuses_history"]["canceled"] == "2026-11-02 09:00:20"
 
 
-def test_with_polls_each_look_at_an_export_moves_that_one_on(client: FlaskClient) -> None:
+def test_with_polls_each_read_of_an_export_advances_only_that_export(client: FlaskClient) -> None:
     number = waiting(client)
     client.put("/__admin/clock", json={"progression": "polls"})
     before: Any = client.get(f"{EXPORTS}?limit=1000", headers=TOKEN).json
@@ -229,22 +228,21 @@ def test_with_polls_each_look_at_an_export_moves_that_one_on(client: FlaskClient
     assert [first["id"] for first, second in pairs if first != second] == [number]
 
 
-def test_a_thousand_polling_tests_have_one_transcript() -> None:
+def test_a_thousand_polled_sandboxes_return_the_same_responses() -> None:
     client = create_app(Settings(store="memory:")).test_client()
     number, transcripts = waiting(client), set()
     for run in range(1000):
         headers = {**TOKEN, "X-Mock-Sandbox": f"run-{run}"}
         client.put("/__admin/clock", json={"progression": "polls"}, headers=headers)
-        transcripts.add(
-            tuple(client.get(f"{EXPORTS}/{number}", headers=headers).data for _ in range(4))
-        )
+        bodies = [client.get(f"{EXPORTS}/{number}", headers=headers).data for _ in range(4)]
+        transcripts.add(tuple(bodies))
     (transcript,) = transcripts
     statuses = [orjson.loads(body)["push_notification_export"]["status"] for body in transcript]
     assert statuses == ["waiting", "running", "finished", "finished"]
 
 
 @given(st.sampled_from(RECORDS), st.integers(0, 400), st.integers(0, 400))
-def test_at_any_time_every_invariant_holds_and_nothing_goes_back(
+def test_an_advanced_record_is_always_valid_and_never_goes_back(
     record: dict[str, Any], early: int, more: int
 ) -> None:
     states = list(LIFECYCLE.states)
@@ -252,48 +250,52 @@ def test_at_any_time_every_invariant_holds_and_nothing_goes_back(
         advance_to(record, LIFECYCLE, later(START, seconds), START)
         for seconds in (early, early + more)
     )
-    for seconds, found in ((early, first), (early + more, second)):
-        assert LIFECYCLE.violations(found, later(START, seconds)) == []
+    for seconds, advanced in ((early, first), (early + more, second)):
+        assert LIFECYCLE.violations(advanced, later(START, seconds)) == []
     assert states.index(first["status"]) <= states.index(second["status"])
     assert first["message_counts"]["sent"] <= second["message_counts"]["sent"]
 
 
 @given(st.sampled_from(RECORDS))
-def test_polls_keep_every_invariant_and_come_to_an_end(record: dict[str, Any]) -> None:
-    found: Any = record
-    for _ in range(5):
-        moved = advance_once(found, LIFECYCLE, START)
-        if moved is None:
+def test_a_polled_record_is_always_valid_and_reaches_a_final_state(record: dict[str, Any]) -> None:
+    current: Any = record
+    for _ in LIFECYCLE.states:
+        advanced = advance_once(current, LIFECYCLE, START)
+        if advanced is None:
             break
-        found = moved[0]
-        assert LIFECYCLE.violations(found, START) == []
-    assert advance_once(found, LIFECYCLE, START) is None
+        current = advanced[0]
+        assert LIFECYCLE.violations(current, START) == []
+    assert advance_once(current, LIFECYCLE, START) is None
 
 
 @given(st.floats(0, 1e8), st.booleans(), st.sampled_from(["manual", "time", "polls"]))
-def test_a_clock_is_the_same_after_its_json(ahead: float, running: bool, progression: str) -> None:
+def test_a_clock_survives_its_json(ahead: float, running: bool, progression: str) -> None:
     clock = Clock(ahead, 1.5 if running else None, progression, ahead / 2)
     assert Clock.from_json(orjson.loads(orjson.dumps(clock.as_json()))) == clock
 
 
-def test_stamps_are_counted_in_whole_seconds() -> None:
+def test_timestamps_have_whole_seconds() -> None:
     assert later("2026-12-31 23:59:59", 1.9) == "2027-01-01 00:00:00"
     assert between("2026-12-31 23:59:59", "2027-01-01 00:00:01") == 2
 
 
-UNTOLD = "invoices:\n  state: status\n  {more}\n  states: {{paid: {{next: closed, duration: 1 h}}, closed: {{}}}}\n"
-LATE = {
-    "a member with the name of the state is no stamp": (
+LIFECYCLE_TEXT = """invoices:
+  state: status
+  {more}
+  states: {{paid: {{next: closed, duration: 1 h}}, closed: {{}}}}
+"""
+CREATIONS = {
+    "a field with the name of the state is not a timestamp": (
         "",
         {"status": "paid", "paid": True},
         "closed",
     ),
-    "what was created late begins late": (
+    "a later creation": (
         "created_at: at",
         {"status": "paid", "at": "2026-11-02 11:30:00"},
         "paid",
     ),
-    "what was created early begins with the progression": (
+    "a creation before the progression": (
         "created_at: at",
         {"status": "paid", "at": "2026-01-01 00:00:00"},
         "closed",
@@ -301,11 +303,11 @@ LATE = {
 }
 
 
-@pytest.mark.parametrize(("more", "record", "state"), LATE.values(), ids=LATE)
-def test_without_a_history_a_record_is_as_old_as_is_known(
+@pytest.mark.parametrize(("more", "record", "state"), CREATIONS.values(), ids=CREATIONS)
+def test_a_record_without_a_history_advances_from_its_creation_or_the_progression(
     tmp_path: Path, more: str, record: dict[str, Any], state: str
 ) -> None:
-    (tmp_path / "lifecycles.yaml").write_text(UNTOLD.format(more=more))
+    (tmp_path / "lifecycles.yaml").write_text(LIFECYCLE_TEXT.format(more=more))
     lifecycle = lifecycles.read_lifecycles(tmp_path / "lifecycles.yaml", "lifecycles.yaml")[
         "invoices"
     ]

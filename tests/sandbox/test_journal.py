@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from helpers.admin import last_exchange
-from helpers.shipped_api import CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
+from helpers.shipped_api import BUSY, CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.sandbox.journal import mask_token, truncate_body
@@ -37,7 +37,7 @@ def test_an_exchange_has_request_and_response(client: FlaskClient) -> None:
     assert exchange["response_body"].startswith('{"push_notification_exports"')
 
 
-WHY = [
+REASONS = [
     ("GET", f"{EXPORTS}/100", {"Prefer": "code=404"}, "Prefer: code=404", None),
     (
         "GET",
@@ -46,7 +46,7 @@ WHY = [
         f"Prefer: scenario={RETRIEVE}-404",
         f"{RETRIEVE}-404",
     ),
-    ("GET", f"{EXPORTS}/999999", {}, "exports has no", None),
+    ("GET", f"{EXPORTS}/999999", {}, "exports has no record", None),
     ("DELETE", f"{EXPORTS}/101", {}, "the record is finished", None),
     ("DELETE", f"{EXPORTS}/100", {}, "the record was running", None),
     ("GET", f"{TRASH}?limit=x", {}, "problem request-breaks-contract", None),
@@ -55,9 +55,11 @@ WHY = [
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "headers", "reason", "scenario"), WHY, ids=[case[3][:40] for case in WHY]
+    ("method", "path", "headers", "reason", "scenario"),
+    REASONS,
+    ids=[case[3][:40] for case in REASONS],
 )
-def test_why_this_answer(
+def test_an_exchange_has_the_reason_of_its_response(
     client: FlaskClient,
     method: str,
     path: str,
@@ -71,7 +73,7 @@ def test_why_this_answer(
     assert exchange["scenario"] == scenario
 
 
-def test_a_scenario_that_is_on_is_the_reason(client: FlaskClient) -> None:
+def test_an_active_scenario_is_the_reason(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/export-not-found", json={})
     client.get(f"{EXPORTS}/100", headers=TOKEN)
     assert (last_exchange(client)["reason"], last_exchange(client)["scenario"]) == (
@@ -80,17 +82,15 @@ def test_a_scenario_that_is_on_is_the_reason(client: FlaskClient) -> None:
     )
 
 
-def test_the_transition_is_named_by_the_one_exchange_that_made_it(client: FlaskClient) -> None:
+def test_only_the_exchange_that_changed_the_state_has_the_transition(client: FlaskClient) -> None:
     for _ in range(3):
         client.delete(f"{EXPORTS}/100", headers=TOKEN)
-    moves = [each["transition"] for each in client.get("/__admin/requests").json["requests"]]  # type: ignore[index]
-    assert [move for move in moves if move] == [
-        {
-            "record": "push_notifications/exports/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/100",
-            "from": "running",
-            "to": "canceled",
-        }
-    ]
+    journal: Any = client.get("/__admin/requests").json
+    transitions = [exchange["transition"] for exchange in journal["requests"]]
+    first, *others = reversed(transitions)
+    record = f"push_notifications/exports/{BUSY}/100"
+    assert first == {"record": record, "from": "running", "to": "canceled"}
+    assert others == [None, None]
 
 
 def test_violations_are_listed(client: FlaskClient) -> None:
@@ -122,10 +122,11 @@ def test_exchanges_are_filtered(client: FlaskClient, query: str, number: int) ->
         ("DELETE", f"{EXPORTS}/100"),
     ):
         client.open(path, method=method, headers=TOKEN)
-    assert len(client.get(f"/__admin/requests{query}").json["requests"]) == number  # type: ignore[index]
+    journal: Any = client.get(f"/__admin/requests{query}").json
+    assert len(journal["requests"]) == number
 
 
-def test_they_are_counted_and_cleared(client: FlaskClient) -> None:
+def test_exchanges_are_counted_and_deleted(client: FlaskClient) -> None:
     for _ in range(3):
         client.get(TRASH, headers=TOKEN)
     assert client.post(
@@ -139,25 +140,29 @@ def test_they_are_counted_and_cleared(client: FlaskClient) -> None:
     "query",
     ["?colour=red", "?violations=maybe", "?limit=-1", "?status=4O4", "?since=yesterday", "?url=/x"],
 )
-def test_an_unknown_filter_is_refused(client: FlaskClient, query: str) -> None:
+def test_an_invalid_filter_is_rejected(client: FlaskClient, query: str) -> None:
     response: Any = client.get(f"/__admin/requests{query}")
     assert response.status_code == 400
     assert response.json["violations"][0]["pointer"] == f"query/{query[1:].partition('=')[0]}"
 
 
-def test_the_total_is_that_of_all_that_fit_however_many_are_shown(client: FlaskClient) -> None:
+def test_the_total_counts_all_matching_exchanges_not_only_the_listed_ones(
+    client: FlaskClient,
+) -> None:
     for _ in range(3):
         client.get(TRASH, headers=TOKEN)
     for query in ("?limit=1", "?limit=1&status=200", ""):
-        assert client.get(f"/__admin/requests{query}").json["meta"]["total"] == 3  # type: ignore[index]
+        journal: Any = client.get(f"/__admin/requests{query}").json
+        assert journal["meta"]["total"] == 3
 
 
-def test_a_journal_is_its_sandboxs_and_bounded() -> None:
+def test_a_journal_belongs_to_one_sandbox_and_is_limited() -> None:
     client = create_app(Settings(store="memory:", journal_size=5)).test_client()
     for number in range(8):
         client.get(f"{EXPORTS}/{number}", headers={**TOKEN, "X-Mock-Sandbox": "a"})
-    found: Any = client.get("/__admin/requests", headers={"X-Mock-Sandbox": "a"}).json
-    assert [each["arguments"]["export_id"] for each in found["requests"]] == [7, 6, 5, 4, 3]
+    journal: Any = client.get("/__admin/requests", headers={"X-Mock-Sandbox": "a"}).json
+    ids = [exchange["arguments"]["export_id"] for exchange in journal["requests"]]
+    assert ids == [7, 6, 5, 4, 3]
     assert client.get("/__admin/requests").json["requests"] == []  # type: ignore[index]
 
 
@@ -195,11 +200,11 @@ def test_an_unmatched_request_gets_near_misses(
     near = body["near_misses"][0]
     assert near["operation"] == operation
     assert near["differences"] == differences
-    found: Any = client.get("/__admin/requests/unmatched/near-misses").json
-    assert found["nearMisses"][0]["near_misses"] == body["near_misses"]
+    listed: Any = client.get("/__admin/requests/unmatched/near-misses").json
+    assert listed["nearMisses"][0]["near_misses"] == body["near_misses"]
 
 
-def test_a_token_is_masked_and_a_body_is_cut() -> None:
+def test_a_token_is_masked_and_a_body_is_truncated() -> None:
     assert [mask_token(token) for token in (None, "", "1234567890abcdef@a")] == [
         None,
         "",

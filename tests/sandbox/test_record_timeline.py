@@ -1,4 +1,4 @@
-"""Records under an override: changes are in order of time, and have the time of the sandbox clock."""
+"""Records with overrides: changes apply in order of time, with the time of the sandbox clock."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,17 +19,17 @@ from mockserver.web.app import create_app
 
 START = "2026-11-02 09:00:00"
 CREATED = "2026-11-02 08:57:22"
-"""When the export 102 came to be; it is waiting since."""
+"""The creation of the export 102, which is waiting."""
 FINISHED = "finished-export-cancel"
 IN_EXPORTS = "push_notifications/exports"
-CAUSES = {
+SCENARIOS = {
     "all-fail": "records: {exports: {status: error}}",
     "all-run": "records: {exports: {status: running}}",
     "all-wait": "records: {exports: {status: waiting}}",
     "renamed": "records: {exports: {name: Renamed}}",
     "time": "progression: time",
     "polls": "progression: polls",
-    "nothing-moves": "progression: manual",
+    "manual": "progression: manual",
     "polled-and-renamed": "progression: polls\nrecords: {exports: {name: Renamed by a scenario}}",
     "trash-renamed": "records: {trash: {name: Renamed}}",
     "soon-over": "records: {exports: {name: Renamed}}\nuntil: 60",
@@ -38,8 +38,8 @@ CAUSES = {
 
 @pytest.fixture
 def client(shipped: Path) -> FlaskClient:
-    """A client of the shipped API with more scenarios that have a cause."""
-    for name, text in CAUSES.items():
+    """Return a client of the shipped API with more scenarios."""
+    for name, text in SCENARIOS.items():
         path = shipped / f"fixtures/push_notifications/scenarios/{name}.yaml"
         path.write_text(f"title: {name}\noperations: [{RETRIEVE}]\n{text}\n")
     return create_app(settings(shipped)).test_client()
@@ -53,13 +53,13 @@ def settings(shipped: Path, **others: Any) -> Settings:
 
 def export(client: FlaskClient, number: int = 102, **headers: str) -> dict[str, Any]:
     response: Any = client.get(f"{EXPORTS}/{number}", headers={**TOKEN, **headers})
-    found: dict[str, Any] = response.json["push_notification_export"]
-    return found
+    record: dict[str, Any] = response.json["push_notification_export"]
+    return record
 
 
 def history(client: FlaskClient, number: int = 102, **headers: str) -> dict[str, str]:
-    found: dict[str, str] = export(client, number, **headers)["stats"]["statuses_history"]
-    return found
+    timestamps: dict[str, str] = export(client, number, **headers)["stats"]["statuses_history"]
+    return timestamps
 
 
 def clock(client: FlaskClient, **members: Any) -> None:
@@ -70,12 +70,12 @@ def switch_off(client: FlaskClient, name: str = FINISHED) -> None:
     assert client.delete(f"/__admin/scenarios/{name}").status_code == 200
 
 
-def move(client: FlaskClient, to: str, number: int = 102) -> None:
+def transition(client: FlaskClient, to: str, number: int = 102) -> None:
     body = {"collection": IN_EXPORTS, "key": f"{BUSY}/{number}", "to": to}
     assert client.post("/__admin/records/transition", json=body).status_code == 200
 
 
-def test_a_cause_is_stamped_with_the_clock_when_it_was_switched_on(client: FlaskClient) -> None:
+def test_an_override_has_the_timestamp_of_its_activation(client: FlaskClient) -> None:
     clock(client, progression="time")
     advance_clock(client, 30)
     clock(client, progression="manual")
@@ -89,7 +89,7 @@ def test_a_cause_is_stamped_with_the_clock_when_it_was_switched_on(client: Flask
     assert export(client) == before
 
 
-def test_a_scenario_that_is_on_from_the_start_is_stamped_with_the_start(shipped: Path) -> None:
+def test_an_override_active_from_the_start_has_the_timestamp_of_the_start(shipped: Path) -> None:
     started = create_app(settings(shipped, scenarios=(FINISHED,))).test_client()
     advance_clock(started, 90)
     assert history(started) == {"waiting": CREATED, "running": START, "finished": START}
@@ -97,9 +97,9 @@ def test_a_scenario_that_is_on_from_the_start_is_stamped_with_the_start(shipped:
     assert history(started) == {"waiting": CREATED, "running": START, "finished": START}
 
 
-def test_no_stamp_of_a_cause_is_before_one_that_the_record_has(client: FlaskClient) -> None:
+def test_a_timestamp_of_an_override_is_not_before_those_of_the_record(client: FlaskClient) -> None:
     advance_clock(client, 3600)
-    move(client, "running")
+    transition(client, "running")
     clock(client, now=later(START, 60))
     activate(client, FINISHED)
     late = later(START, 3600)
@@ -107,13 +107,13 @@ def test_no_stamp_of_a_cause_is_before_one_that_the_record_has(client: FlaskClie
     assert history(client, 104)["finished"] == later(START, 60)
 
 
-def test_a_clock_that_is_put_back_changes_nothing_of_a_cause(client: FlaskClient) -> None:
+def test_setting_the_clock_back_changes_no_override(client: FlaskClient) -> None:
     advance_clock(client, 60)
     activate(client, FINISHED)
-    seen = history(client)
+    before = history(client)
     clock(client, now=START)
-    assert history(client) == seen
-    assert seen["finished"] == later(START, 60)
+    assert history(client) == before
+    assert before["finished"] == later(START, 60)
 
 
 def test_an_override_activated_again_gets_a_new_timestamp(client: FlaskClient) -> None:
@@ -123,34 +123,34 @@ def test_an_override_activated_again_gets_a_new_timestamp(client: FlaskClient) -
     assert history(client)["finished"] == later(START, 60)
 
 
-def test_a_running_clock_moves_no_cause(client: FlaskClient) -> None:
+def test_a_running_clock_does_not_change_the_timestamp_of_an_override(client: FlaskClient) -> None:
     clock(client, mode="running")
     activate(client, FINISHED)
-    stamp = history(client)["finished"]
+    timestamp = history(client)["finished"]
     advance_clock(client, 600)
-    assert history(client)["finished"] == stamp
-    assert START <= stamp < later(START, 600)
+    assert history(client)["finished"] == timestamp
+    assert START <= timestamp < later(START, 600)
 
 
-def test_the_cause_of_one_request_is_stamped_with_now(client: FlaskClient) -> None:
+def test_the_override_of_a_preferred_scenario_has_the_current_time(client: FlaskClient) -> None:
     advance_clock(client, 60)
-    seen = history(client, Prefer=f"scenario={FINISHED}")
-    assert seen == {"waiting": CREATED, "running": later(START, 60), "finished": later(START, 60)}
+    before = history(client, Prefer=f"scenario={FINISHED}")
+    assert before == {"waiting": CREATED, "running": later(START, 60), "finished": later(START, 60)}
     assert history(client) == {"waiting": CREATED}
 
 
-def test_the_cause_of_one_request_lies_over_what_happened_under_another(
+def test_a_preferred_override_applies_after_the_overlay(
     client: FlaskClient,
 ) -> None:
     activate(client, "renamed")
-    move(client, "canceled")
+    transition(client, "canceled")
     preferred = export(client, Prefer=f"scenario={FINISHED}")
     assert (preferred["name"], preferred["status"]) == ("Renamed", "finished")
     assert preferred["stats"]["statuses_history"].keys() == {"waiting", "running", "finished"}
     assert export(client)["status"] == "canceled"
 
 
-def test_two_causes_are_stamped_each_with_its_own_time(client: FlaskClient) -> None:
+def test_two_overrides_have_the_timestamps_of_their_activations(client: FlaskClient) -> None:
     advance_clock(client, 10)
     activate(client, "all-run")
     advance_clock(client, 10)
@@ -161,16 +161,16 @@ def test_two_causes_are_stamped_each_with_its_own_time(client: FlaskClient) -> N
     assert history(client) == {"waiting": CREATED, "running": later(START, 10)}
 
 
-def test_a_cause_finds_the_records_as_time_had_made_them(client: FlaskClient) -> None:
+def test_an_override_changes_records_as_the_clock_had_advanced_them(client: FlaskClient) -> None:
     clock(client, progression="time")
     advance_clock(client, 3600)
-    lived = history(client)
-    assert lived["finished"] == later(START, 65)
+    advanced = history(client)
+    assert advanced["finished"] == later(START, 65)
     activate(client, FINISHED)
-    assert history(client) == lived
+    assert history(client) == advanced
 
 
-def test_time_moves_a_record_on_from_when_its_cause_was_switched_on(client: FlaskClient) -> None:
+def test_time_advances_a_record_from_the_activation_of_its_override(client: FlaskClient) -> None:
     clock(client, progression="time")
     advance_clock(client, 3600)
     activate(client, "all-wait")
@@ -181,7 +181,9 @@ def test_time_moves_a_record_on_from_when_its_cause_was_switched_on(client: Flas
     assert history(client) == {"waiting": CREATED, "running": later(START, 3605)}
 
 
-def test_a_second_cause_finds_what_time_has_made_under_the_first(client: FlaskClient) -> None:
+def test_a_second_override_changes_records_as_they_advanced_after_the_first(
+    client: FlaskClient,
+) -> None:
     clock(client, progression="time")
     activate(client, "all-wait")
     advance_clock(client, 6)
@@ -192,10 +194,10 @@ def test_a_second_cause_finds_what_time_has_made_under_the_first(client: FlaskCl
 
 @pytest.mark.parametrize("seconds", [0, 2])
 @pytest.mark.parametrize("name", ["all-wait", "all-fail", "renamed"])
-def test_what_time_has_made_stays_above_and_below_a_cause(
+def test_advanced_records_stay_with_and_without_the_override(
     client: FlaskClient, name: str, seconds: int
 ) -> None:
-    """Also where both are the same: the cause would make another record of the one below."""
+    """Also if both are equal, because the override would change the record without it."""
     clock(client, progression="time")
     advance_clock(client, seconds)
     activate(client, name)
@@ -210,7 +212,7 @@ def test_what_time_has_made_stays_above_and_below_a_cause(
     assert history(client) == expected
 
 
-def test_what_is_the_same_above_and_below_is_written_once(client: FlaskClient) -> None:
+def test_an_advanced_record_without_override_is_stored_once(client: FlaskClient) -> None:
     clock(client, progression="time")
     activate(client, "renamed", match={"path": {"export_id": 100}})
     advance_clock(client, 3600)
@@ -223,15 +225,15 @@ def test_what_is_the_same_above_and_below_is_written_once(client: FlaskClient) -
 def test_changes_under_an_override_end_with_its_time(client: FlaskClient) -> None:
     activate(client, "soon-over")
     activate(client, "all-run")
-    move(client, "canceled")
+    transition(client, "canceled")
     advance_clock(client, 60)
-    seen = export(client)
-    assert seen["status"] == "running"
+    expired = export(client)
+    assert expired["status"] == "running"
     assert client.delete(f"{EXPORTS}/104", headers=TOKEN).status_code == 200
-    assert export(client) == seen
+    assert export(client) == expired
 
 
-def test_an_imported_sandbox_shows_the_same_stamps(client: FlaskClient) -> None:
+def test_an_imported_sandbox_has_the_same_timestamps(client: FlaskClient) -> None:
     advance_clock(client, 30)
     activate(client, FINISHED)
     advance_clock(client, 30)
@@ -242,17 +244,19 @@ def test_an_imported_sandbox_shows_the_same_stamps(client: FlaskClient) -> None:
     assert copied["finished"] == later(START, 30)
 
 
-def test_a_look_after_the_clock_was_put_back_keeps_the_order_of_time(client: FlaskClient) -> None:
+def test_a_poll_after_setting_the_clock_back_keeps_the_history_in_order(
+    client: FlaskClient,
+) -> None:
     advance_clock(client, 3600)
-    move(client, "running")
+    transition(client, "running")
     clock(client, now=START, progression="polls")
     export(client)
     late = later(START, 3600)
     assert history(client) == {"waiting": CREATED, "running": late, "finished": late}
 
 
-@pytest.mark.parametrize("name", ["time", "nothing-moves"])
-def test_no_record_changes_in_the_moment_in_which_a_progression_is_chosen(
+@pytest.mark.parametrize("name", ["time", "manual"])
+def test_choosing_a_progression_changes_no_record_at_that_moment(
     client: FlaskClient, name: str
 ) -> None:
     clock(client, progression="time")
@@ -263,7 +267,7 @@ def test_no_record_changes_in_the_moment_in_which_a_progression_is_chosen(
     assert export(client) == running
     advance_clock(client, 20)
     before = export(client)
-    assert (before == running) == (name == "nothing-moves")
+    assert (before == running) == (name == "manual")
     switch_off(client, name)
     assert export(client) == before
     advance_clock(client, 60)
@@ -271,9 +275,9 @@ def test_no_record_changes_in_the_moment_in_which_a_progression_is_chosen(
 
 
 OTHERS = {
-    "one that is off": (["time"], "polls", 5),
-    "one that another has replaced": (["polls", "time"], "polls", 20),
-    "one that moves nothing, after another": (["time", "nothing-moves"], "nothing-moves", 5),
+    "an inactive scenario": (["time"], "polls", 5),
+    "a scenario that a newer one replaced": (["polls", "time"], "polls", 20),
+    "a manual scenario after another": (["time", "manual"], "manual", 5),
 }
 
 
@@ -291,7 +295,7 @@ def test_no_record_changes_when_a_progression_is_switched_off(
     assert history(client) == {"waiting": CREATED, "running": later(START, started)}
 
 
-def test_a_head_sees_the_cause_of_a_scenario_that_moves_records_on(client: FlaskClient) -> None:
+def test_a_head_request_has_the_override_of_a_polling_scenario(client: FlaskClient) -> None:
     activate(client, "polled-and-renamed")
     length = client.head(f"{EXPORTS}/102", headers=TOKEN).headers["Content-Length"]
     assert client.head(f"{EXPORTS}/102", headers=TOKEN).headers["Content-Length"] == length
@@ -301,7 +305,7 @@ def test_a_head_sees_the_cause_of_a_scenario_that_moves_records_on(client: Flask
     assert export(client)["status"] == "running"
 
 
-def test_only_what_time_has_made_is_written_down(client: FlaskClient) -> None:
+def test_changing_the_progression_stores_only_advanced_records(client: FlaskClient) -> None:
     activate(client, "all-fail")
     for progression in ("polls", "time", "manual"):
         clock(client, progression=progression)
@@ -309,26 +313,26 @@ def test_only_what_time_has_made_is_written_down(client: FlaskClient) -> None:
     assert (state["records"], state["overlay"]) == ([], [])
 
 
-def test_a_cause_of_records_without_a_lifecycle_holds_while_time_passes(
+def test_an_override_of_records_without_a_lifecycle_stays_while_time_passes(
     client: FlaskClient,
 ) -> None:
     clock(client, progression="time")
     advance_clock(client, 60)
     activate(client, "trash-renamed")
     response: Any = client.get(f"{TRASH}?limit=2", headers=TOKEN)
-    shown = response.json["trashed_push_notifications"]
-    assert [each["name"] for each in shown] == ["Renamed", "Renamed"]
+    records = response.json["trashed_push_notifications"]
+    assert [record["name"] for record in records] == ["Renamed", "Renamed"]
 
 
-def test_a_cause_holds_for_its_own_api_only(contract: Contract) -> None:
+def test_an_override_applies_to_one_api_only(contract: Contract) -> None:
     scenario = replace(contract.scenarios[FINISHED], name="foreign", api="another")
-    known = replace(contract, scenarios={"foreign": scenario})
-    sandboxes = MockServer(known, Settings(), MemoryStore(SandboxState())).sandboxes
+    changed = replace(contract, scenarios={"foreign": scenario})
+    sandboxes = MockServer(changed, Settings(), MemoryStore(SandboxState())).sandboxes
     sandboxes.switch_on("default", "foreign")
     assert sandboxes.snapshot("default").records(IN_EXPORTS) == contract.collections[IN_EXPORTS]
 
 
-def test_time_makes_nothing_of_a_record_that_is_still_to_come(client: FlaskClient) -> None:
+def test_time_does_not_advance_an_override_of_a_later_time(client: FlaskClient) -> None:
     advance_clock(client, 60)
     activate(client, "renamed")
     clock(client, now=START)

@@ -26,7 +26,12 @@ def status(client: FlaskClient, headers: dict[str, str], prefix: str = "") -> st
     return str(body["push_notification_export"]["status"])
 
 
-def test_a_change_is_seen_in_its_own_sandbox_only(client: FlaskClient) -> None:
+def names_in_trash(client: FlaskClient, headers: dict[str, str], prefix: str = "") -> list[str]:
+    body: Any = client.get(f"{prefix}{TRASH}", headers=headers).json
+    return [record["name"] for record in body["trashed_push_notifications"]]
+
+
+def test_a_change_is_visible_in_one_sandbox_only(client: FlaskClient) -> None:
     client.delete(f"{EXPORTS}/100", headers=IN_A)
     assert [status(client, IN_A), status(client, IN_B), status(client, TOKEN)] == [
         "canceled",
@@ -35,17 +40,13 @@ def test_a_change_is_seen_in_its_own_sandbox_only(client: FlaskClient) -> None:
     ]
 
 
-def test_a_scenario_is_on_in_its_own_sandbox_only(client: FlaskClient) -> None:
+def test_a_scenario_is_active_in_one_sandbox_only(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/empty-lists", json={}, headers={"X-Mock-Sandbox": "a"})
-    listed = [
-        client.get(TRASH, headers=headers).json["trashed_push_notifications"]
-        for headers in (IN_A, IN_B)
-    ]  # type: ignore[index]
-    assert listed[0] == []
-    assert listed[1] != []
+    assert names_in_trash(client, IN_A) == []
+    assert names_in_trash(client, IN_B) != []
 
 
-WAYS = [
+SELECTIONS = [
     ("header", "", {**TOKEN, "X-Mock-Sandbox": "w"}),
     ("token", "", {"X-Access-Token": "anything@w"}),
     ("base URL", "/~w", TOKEN),
@@ -53,9 +54,9 @@ WAYS = [
 
 
 @pytest.mark.parametrize(
-    ("prefix", "headers"), [way[1:] for way in WAYS], ids=[way[0] for way in WAYS]
+    ("prefix", "headers"), [case[1:] for case in SELECTIONS], ids=[case[0] for case in SELECTIONS]
 )
-def test_every_way_leads_to_the_same_sandbox_and_is_echoed(
+def test_header_token_and_base_url_select_the_same_sandbox(
     client: FlaskClient, prefix: str, headers: dict[str, str]
 ) -> None:
     client.delete(f"{EXPORTS}/100", headers={**TOKEN, "X-Mock-Sandbox": "w"})
@@ -66,8 +67,8 @@ def test_every_way_leads_to_the_same_sandbox_and_is_echoed(
 def test_the_admin_api_below_a_base_url_uses_its_sandbox(client: FlaskClient) -> None:
     response = client.put("/~w/__admin/scenarios/empty-lists", json={})
     assert response.headers["X-Mock-Sandbox"] == "w"
-    assert client.get(f"/~w{TRASH}", headers=TOKEN).json["trashed_push_notifications"] == []  # type: ignore[index]
-    assert client.get(TRASH, headers=TOKEN).json["trashed_push_notifications"] != []  # type: ignore[index]
+    assert names_in_trash(client, TOKEN, "/~w") == []
+    assert names_in_trash(client, TOKEN) != []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,9 @@ def test_the_admin_api_below_a_base_url_uses_its_sandbox(client: FlaskClient) ->
         (TRASH, {"X-Mock-Sandbox": "a b"}),
     ],
 )
-def test_an_invalid_name_is_400(client: FlaskClient, call: tuple[str, dict[str, str]]) -> None:
+def test_an_invalid_sandbox_name_is_400(
+    client: FlaskClient, call: tuple[str, dict[str, str]]
+) -> None:
     response = client.get(call[0], headers={**TOKEN, **call[1]})
     assert (response.status_code, response.json["type"]) == (
         400,
@@ -86,11 +89,11 @@ def test_an_invalid_name_is_400(client: FlaskClient, call: tuple[str, dict[str, 
     )  # type: ignore[index]
 
 
-def test_a_token_that_is_only_a_sandbox_is_no_token(client: FlaskClient) -> None:
+def test_a_token_with_only_a_sandbox_suffix_is_401(client: FlaskClient) -> None:
     assert client.get(TRASH, headers={"X-Access-Token": "@a"}).status_code == 401
 
 
-def test_reset_touches_only_the_sandbox_named(client: FlaskClient) -> None:
+def test_a_reset_changes_only_the_named_sandbox(client: FlaskClient) -> None:
     for headers in (IN_A, IN_B):
         client.delete(f"{EXPORTS}/100", headers=headers)
     client.post("/__admin/reset", json={}, headers={"X-Mock-Sandbox": "a"})
@@ -98,7 +101,7 @@ def test_reset_touches_only_the_sandbox_named(client: FlaskClient) -> None:
     assert [status(client, IN_A), status(client, IN_B)] == ["running", "canceled"]
 
 
-def test_a_sandbox_is_exported_and_made_again_elsewhere(client: FlaskClient) -> None:
+def test_an_exported_sandbox_can_be_imported_on_another_server(client: FlaskClient) -> None:
     client.delete(f"{EXPORTS}/100", headers=IN_A)
     client.patch(f"{TRASH}/{TRASHED}", headers=IN_A)
     client.put("/__admin/clock", json={"progression": "time"}, headers={"X-Mock-Sandbox": "a"})
@@ -113,8 +116,8 @@ def test_a_sandbox_is_exported_and_made_again_elsewhere(client: FlaskClient) -> 
         )
 
 
-def told_by(client: FlaskClient, sandbox: str) -> list[tuple[int, bytes]]:
-    """What all five operations answer, reads before and after the writes."""
+def responses_in(client: FlaskClient, sandbox: str) -> list[tuple[int, bytes]]:
+    """Return the responses of all five operations, with reads before and after the writes."""
     reads = [
         ("GET", f"{EXPORTS}?limit=1000"),
         ("GET", f"{TRASH}?limit=1000"),
@@ -124,10 +127,11 @@ def told_by(client: FlaskClient, sandbox: str) -> list[tuple[int, bytes]]:
         ("PATCH", f"{TRASH}/{TRASHED}")
     ]
     headers = {**TOKEN, "X-Mock-Sandbox": sandbox}
-    return [
-        (a.status_code, a.data)
-        for a in (client.open(p, method=m, headers=headers) for m, p in [*reads, *writes, *reads])
-    ]
+    responses = []
+    for method, path in (*reads, *writes, *reads):
+        response = client.open(path, method=method, headers=headers)
+        responses.append((response.status_code, response.data))
+    return responses
 
 
 PREPARED: dict[str, list[tuple[str, str, Any]]] = {
@@ -142,7 +146,7 @@ PREPARED: dict[str, list[tuple[str, str, Any]]] = {
         ("PUT", "/__admin/clock", {"progression": "time", "mode": "running"}),
         ("DELETE", f"{EXPORTS}/100", None),
     ],
-    "under a cause": [
+    "with an override": [
         ("PUT", "/__admin/scenarios/finished-export-cancel", {}),
         ("PATCH", f"{TRASH}/{TRASHED}", None),
         ("PUT", "/__admin/scenarios/empty-lists", {}),
@@ -151,7 +155,7 @@ PREPARED: dict[str, list[tuple[str, str, Any]]] = {
 
 
 @pytest.mark.parametrize("calls", PREPARED.values(), ids=PREPARED)
-def test_a_frozen_copy_answers_as_its_original_did_then(
+def test_a_frozen_copy_returns_the_responses_of_the_exported_moment(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, calls: list[tuple[str, str, Any]]
 ) -> None:
     now = 1_800_000_000.0
@@ -161,15 +165,15 @@ def test_a_frozen_copy_answers_as_its_original_did_then(
         assert client.open(path, method=method, json=body, headers=IN_A).status_code == 200
     now += 12.25
     exported = client.get("/__admin/sandboxes/a?frozen=1").json
-    before = told_by(client, "a")
+    before = responses_in(client, "a")
     now += 1000
     for store in ("memory:", "sqlite:"):
         other = create_app(Settings(store=store, scenarios=("slow",))).test_client()
         assert other.put("/__admin/sandboxes/copy", json=exported).status_code == 200
-        assert told_by(other, "copy") == before
+        assert responses_in(other, "copy") == before
 
 
-def test_a_sandbox_that_was_never_used_is_what_all_start_with() -> None:
+def test_an_unused_sandbox_has_the_initial_state() -> None:
     client = create_app(Settings(store="memory:", scenarios=("empty-lists",))).test_client()
     sandbox_json: Any = client.get("/__admin/sandboxes/nobody").json
     assert (
@@ -183,7 +187,9 @@ def test_a_sandbox_that_was_never_used_is_what_all_start_with() -> None:
         None,
         None,
     )
-    assert [each["name"] for each in sandbox_json["state"]["scenarios"]] == ["empty-lists"]
+    assert [activation["name"] for activation in sandbox_json["state"]["scenarios"]] == [
+        "empty-lists"
+    ]
     assert client.get("/__admin/sandboxes").json["sandboxes"] == []  # type: ignore[index]
 
 
@@ -192,11 +198,13 @@ def test_a_sandbox_that_was_never_used_is_what_all_start_with() -> None:
 )
 def test_an_invalid_sandbox_export_is_rejected(client: FlaskClient, path: str, slug: str) -> None:
     response = client.get(f"/__admin/sandboxes/{path}")
-    assert (response.status_code, response.json["type"]) == (400, f"urn:mockserver:problem:{slug}")  # type: ignore[index]
+    problem: Any = response.json
+    assert response.status_code == 400
+    assert problem["type"] == f"urn:mockserver:problem:{slug}"
 
 
 EMPTY = {name: value for name, value in SandboxState().as_json().items() if name != "bindings"}
-WRONG: list[dict[str, Any]] = [
+INVALID_IMPORTS: list[dict[str, Any]] = [
     {},
     {"state": {}},
     {"state": {**EMPTY, "records": [["nope/x", "1", {}]]}},
@@ -214,13 +222,13 @@ WRONG: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("body", WRONG)
+@pytest.mark.parametrize("body", INVALID_IMPORTS)
 def test_an_invalid_sandbox_import_is_rejected(client: FlaskClient, body: dict[str, Any]) -> None:
     assert client.put("/__admin/sandboxes/copy", json=body).status_code == 400
     assert client.get("/__admin/sandboxes/copy").json["state"] == EMPTY  # type: ignore[index]
 
 
-SWITCHED = {
+ACTIVATION = {
     "name": "slow",
     "overrides": {},
     "activated_at": 0,
@@ -229,26 +237,26 @@ SWITCHED = {
 }
 IMPORTS: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown scenario": (
-        {"scenarios": [{**SWITCHED, "name": "nope"}]},
+        {"scenarios": [{**ACTIVATION, "name": "nope"}]},
         "unknown collections or scenarios: nope",
     ),
-    "an unknown collection below": (
+    "an unknown collection of the changes": (
         {"records": [["a/b", "1", None]]},
         "unknown collections or scenarios: a/b",
     ),
-    "an unknown collection above": (
+    "an unknown collection of the overlay": (
         {"overlay": [["a/b", "1", None]]},
         "unknown collections or scenarios: a/b",
     ),
     "a scenario twice": (
-        {"scenarios": [SWITCHED, SWITCHED]},
+        {"scenarios": [ACTIVATION, ACTIVATION]},
         "duplicate scenario: each may be on only once",
     ),
-    "a wrong override": (
+    "an invalid override": (
         {
             "scenarios": [
-                {**SWITCHED, "name": "empty-lists"},
-                {**SWITCHED, "overrides": {"operations": ["nope"]}},
+                {**ACTIVATION, "name": "empty-lists"},
+                {**ACTIVATION, "overrides": {"operations": ["nope"]}},
             ]
         },
         "/state/scenarios/1/overrides/operations/0",
@@ -257,7 +265,7 @@ IMPORTS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("members", "text"), IMPORTS.values(), ids=IMPORTS)
-def test_an_import_that_is_refused_says_why(
+def test_a_rejected_import_reports_the_reason(
     client: FlaskClient, members: dict[str, Any], text: str
 ) -> None:
     response = client.put("/__admin/sandboxes/copy", json={"state": {**EMPTY, **members}})
@@ -265,7 +273,7 @@ def test_an_import_that_is_refused_says_why(
     assert text in response.get_data(as_text=True)
 
 
-def test_a_record_is_not_imported_under_the_key_of_another(client: FlaskClient) -> None:
+def test_a_record_with_the_key_of_another_record_is_not_imported(client: FlaskClient) -> None:
     contract: Contract = client.application.extensions["mockserver"].contract
     collection = "push_notifications/exports"
     record = contract.collections[collection][f"{BUSY}/102"]
@@ -276,14 +284,14 @@ def test_a_record_is_not_imported_under_the_key_of_another(client: FlaskClient) 
     assert violation["actual"] == f"the key {BUSY}/102"
 
 
-def test_a_record_that_is_gone_stays_so_in_an_import(client: FlaskClient) -> None:
+def test_a_deleted_record_stays_deleted_in_an_import(client: FlaskClient) -> None:
     body = {"state": {**EMPTY, "records": [["push_notifications/exports", f"{BUSY}/102", None]]}}
     assert client.put("/__admin/sandboxes/a", json=body).status_code == 200
     assert client.get(f"{EXPORTS}/102", headers=IN_A).status_code == 404
     assert client.get(f"{EXPORTS}/102", headers=IN_B).status_code == 200
 
 
-BROKEN: list[tuple[str, Any, str]] = [
+INVALID_FIELDS: list[tuple[str, Any, str]] = [
     ("name", 5, "/name"),
     ("status", "lost", "/status"),
     ("created", "2030-01-01 00:00:00", "/stats/statuses_history/waiting"),
@@ -291,7 +299,7 @@ BROKEN: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize("part", ["records", "overlay"])
-@pytest.mark.parametrize(("name", "value", "pointer"), BROKEN)
+@pytest.mark.parametrize(("name", "value", "pointer"), INVALID_FIELDS)
 def test_a_record_that_no_response_could_show_is_not_imported(
     client: FlaskClient, part: str, name: str, value: Any, pointer: str
 ) -> None:
@@ -301,35 +309,38 @@ def test_a_record_that_no_response_could_show_is_not_imported(
     body = {"state": {**EMPTY, part: [[collection, key, record]]}}
     response = client.put("/__admin/sandboxes/copy", json=body)
     assert response.status_code == 400
-    assert pointer in [each["pointer"] for each in response.json["violations"]]  # type: ignore[index]
+    problem: Any = response.json
+    assert pointer in [violation["pointer"] for violation in problem["violations"]]
     assert client.get("/__admin/sandboxes/copy").json["state"] == EMPTY  # type: ignore[index]
 
 
-def test_sandboxes_are_listed_and_dropped(client: FlaskClient) -> None:
+def test_sandboxes_are_listed_and_deleted(client: FlaskClient) -> None:
     client.delete(f"{EXPORTS}/100", headers=IN_A)
     client.get(TRASH, headers=IN_B)
-    names = {each["name"]: each for each in client.get("/__admin/sandboxes").json["sandboxes"]}  # type: ignore[index]
-    assert {"a", "b"} <= set(names)
-    assert names["a"]["bytes"] > 100
+    listed: Any = client.get("/__admin/sandboxes").json
+    sizes = {sandbox["name"]: sandbox["bytes"] for sandbox in listed["sandboxes"]}
+    assert {"a", "b"} <= set(sizes)
+    assert sizes["a"] > 100
     assert client.delete("/__admin/sandboxes/a").json == {"sandbox": "a", "deleted": True}
     assert client.delete("/__admin/sandboxes/a").status_code == 404
     assert status(client, IN_A) == "running"
 
 
-def test_a_sandbox_has_room_for_so_much_and_a_change_over_it_is_507() -> None:
+def test_a_change_over_the_size_limit_of_a_sandbox_is_507() -> None:
     client = create_app(Settings(store="memory:", max_sandbox_bytes=2048)).test_client()
-    statuses = [
-        client.patch(f"{TRASH}/{each['id']}", headers=TOKEN).status_code for each in trash(client)
-    ]
+    before = trash(client)
+    statuses = []
+    for record in before:
+        response = client.patch(f"{TRASH}/{record['id']}", headers=TOKEN)
+        statuses.append(response.status_code)
     assert 507 in statuses
-    assert statuses.count(200) == 31 - len(trash(client))
+    assert statuses.count(200) == len(before) - len(trash(client))
 
 
 def trash(client: FlaskClient) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.get(f"{TRASH}?limit=1000", headers=TOKEN).json[
-        "trashed_push_notifications"
-    ]  # type: ignore[index]
-    return found
+    body: Any = client.get(f"{TRASH}?limit=1000", headers=TOKEN).json
+    records: list[dict[str, Any]] = body["trashed_push_notifications"]
+    return records
 
 
 def test_the_least_recently_used_sandbox_is_evicted_with_a_warning() -> None:
@@ -337,5 +348,5 @@ def test_the_least_recently_used_sandbox_is_evicted_with_a_warning() -> None:
     for name in ("a", "b", "a", "c", "d"):
         client.delete(f"{EXPORTS}/100", headers={**TOKEN, "X-Mock-Sandbox": name})
     sandbox_json: Any = client.get("/__admin/sandboxes").json
-    assert [each["name"] for each in sandbox_json["sandboxes"]] == ["d", "c", "a"]
+    assert [sandbox["name"] for sandbox in sandbox_json["sandboxes"]] == ["d", "c", "a"]
     assert sandbox_json["evicted"] == 1

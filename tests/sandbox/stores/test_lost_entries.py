@@ -1,4 +1,4 @@
-"""Lost journal entries are counted exactly once: by the process that loses them, or by its successor."""
+"""Lost journal entries are counted once: by the process that loses them, or by the next one."""
 
 import os
 import signal
@@ -58,7 +58,7 @@ def test_the_entries_of_a_killed_process_are_counted_by_the_next(url: str) -> No
     assert metrics.total_lost() == 5
 
 
-def test_written_entries_are_not_lost_by_a_kill(url: str) -> None:
+def test_a_kill_loses_no_written_entry(url: str) -> None:
     metrics = Metrics()
     store: Any = open_store(url, SandboxState(), StoreLimits(exchanges=10))
 
@@ -74,7 +74,7 @@ def test_written_entries_are_not_lost_by_a_kill(url: str) -> None:
     assert metrics.total_lost() == 2
 
 
-def test_a_store_that_closes_during_an_outage_counts_what_the_journal_would_keep(
+def test_closing_during_an_outage_counts_the_entries_that_the_journal_would_keep(
     tmp_path: Path,
 ) -> None:
     lost: list[int] = []
@@ -91,7 +91,9 @@ def test_a_store_that_closes_during_an_outage_counts_what_the_journal_would_keep
     assert (sum(lost), unwritten[-1]) == (3, 0)
 
 
-def test_redis_that_stays_away_costs_what_the_journal_would_keep(tmp_path: Path) -> None:
+def test_an_unreachable_redis_loses_only_entries_that_the_journal_would_keep(
+    tmp_path: Path,
+) -> None:
     lost: list[int] = []
     with (
         running_redis(tmp_path) as (process, url),
@@ -104,7 +106,7 @@ def test_redis_that_stays_away_costs_what_the_journal_would_keep(tmp_path: Path)
     assert sum(lost) == 3
 
 
-def test_an_entry_that_cannot_be_encoded_is_lost_alone(url: str) -> None:
+def test_an_entry_that_cannot_be_encoded_does_not_affect_other_entries(url: str) -> None:
     lost: list[int] = []
 
     def fails() -> bytes:
@@ -118,7 +120,7 @@ def test_an_entry_that_cannot_be_encoded_is_lost_alone(url: str) -> None:
     assert sum(lost) == 1
 
 
-def test_the_queue_is_bounded_and_drops_only_what_the_journal_would_drop() -> None:
+def test_the_queue_drops_only_entries_that_the_journal_would_drop() -> None:
     lost: list[int] = []
     unwritten: list[int] = []
     limits = StoreLimits(sandboxes=2, exchanges=3, total_exchanges=10)

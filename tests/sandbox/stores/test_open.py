@@ -21,17 +21,27 @@ from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.open import open_store
 from mockserver.sandbox.stores.store import StoreLimits
 
-# -- opening ---------------------------------------------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize(
     "url",
     [
-        "", "sqlite", "mysql://x", "memory:x", "sqlite:x", "sqlite:///", "sqlite://host/x",
-        "redis://h/0?socket_timeout=5", "redis://h/0?socket_timeout=0", "redis://h:x/0", "redis://h/0?nonsense=1",
-        "redis://h/x", "rediss://h/1/2", "redis://h/-1", "redis://[h/0",
+        "",
+        "sqlite",
+        "mysql://x",
+        "memory:x",
+        "sqlite:x",
+        "sqlite:///",
+        "sqlite://host/x",
+        "redis://h/0?socket_timeout=5",
+        "redis://h/0?socket_timeout=0",
+        "redis://h:x/0",
+        "redis://h/0?nonsense=1",
+        "redis://h/x",
+        "rediss://h/1/2",
+        "redis://h/-1",
+        "redis://[h/0",
     ],
-)  # fmt: skip
+)
 def test_an_invalid_store_url_is_rejected(url: str) -> None:
     with pytest.raises(UsageError, match="expected one of memory:, sqlite:"):
         open_store(url, SandboxState(), StoreLimits())
@@ -60,7 +70,7 @@ def write_other_database(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "spoil", "said"),
+    ("name", "spoil", "message"),
     [
         ("no/such/folder.sqlite", lambda path: None, "is not a folder"),
         ("s.sqlite", write_text, "not a database"),
@@ -69,15 +79,15 @@ def write_other_database(path: Path) -> None:
     ],
 )
 def test_an_unusable_store_file_is_reported(
-    tmp_path: Path, name: str, spoil: Callable[[Path], None], said: str
+    tmp_path: Path, name: str, spoil: Callable[[Path], None], message: str
 ) -> None:
     spoil(tmp_path / name)
-    with pytest.raises(StartError, match=said) as caught:
+    with pytest.raises(StartError, match=message) as caught:
         open_store(f"sqlite:///{tmp_path / name}", SandboxState(), StoreLimits())
     assert "\n" not in str(caught.value)
 
 
-def test_the_temporary_file_goes_with_the_store(
+def test_the_temporary_file_is_deleted_with_the_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -89,7 +99,7 @@ def test_the_temporary_file_goes_with_the_store(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_temporary_file_of_a_killed_server_goes_with_the_next(
+def test_the_next_server_deletes_the_temporary_file_of_a_killed_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -104,14 +114,14 @@ os._exit(9)
     subprocess.run(
         [sys.executable, "-c", code], env=clean_environ(TMPDIR=str(tmp_path)), check=False
     )
-    (left,) = tmp_path.iterdir()
+    (abandoned,) = tmp_path.iterdir()
     with open_store_at("sqlite:") as store, open_store_at("sqlite:"):
-        assert not left.exists()
+        assert not abandoned.exists()
         assert len(list(tmp_path.iterdir())) == 2
-        assert store.change("a", increment) == 1, "who lives is not taken for abandoned"
+        assert store.change("a", increment) == 1, "the file of a running server is kept"
 
 
-def test_a_temporary_folder_that_cannot_be_written_is_passed_over(
+def test_an_unwritable_temporary_folder_is_skipped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TMPDIR", "/no/such/folder")
@@ -119,7 +129,7 @@ def test_a_temporary_folder_that_cannot_be_written_is_passed_over(
         assert store.change("a", increment) == 1
 
 
-def test_a_worker_that_ends_leaves_the_temporary_file_to_the_others(tmp_path: Path) -> None:
+def test_a_worker_that_exits_does_not_delete_the_temporary_file(tmp_path: Path) -> None:
     code = """
 import os, sys
 from mockserver.sandbox.state import SandboxState
@@ -140,22 +150,22 @@ print(len(os.listdir(os.environ["TMPDIR"])))
 
 
 @pytest.mark.parametrize("refused", [1, 2, 3])
-def test_the_folders_for_temporary_files_are_tried_in_turn(
+def test_the_folders_for_temporary_files_are_tried_in_order(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, refused: int
 ) -> None:
-    """As where the root of a container is read-only."""
+    """As in a container with a read-only root."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    places = [str(tmp_path), "/tmp", "/dev/shm"]
+    folders = [str(tmp_path), "/tmp", "/dev/shm"]
     make = tempfile.TemporaryFile
 
     def read_only(*arguments: Any, dir: str, **members: Any) -> Any:
-        if dir in places[:refused]:
+        if dir in folders[:refused]:
             raise OSError(errno.EROFS, "Read-only file system")
         return make(*arguments, dir=dir, **members)
 
     monkeypatch.setattr(tempfile, "TemporaryFile", read_only)
-    if refused < len(places):
-        assert writable_directory() == Path(places[refused])
+    if refused < len(folders):
+        assert writable_directory() == Path(folders[refused])
         return
     with pytest.raises(
         StartError,
@@ -173,19 +183,16 @@ def test_only_a_persistent_file_waits_for_the_disk(
             assert database.rows("PRAGMA synchronous") == [(synchronous,)]
 
 
-def test_memory_and_sqlite_load_no_redis() -> None:
+def test_memory_and_sqlite_do_not_import_redis() -> None:
     code = (
         "import sys\n"
         "from mockserver.sandbox.state import SandboxState\n"
         "from mockserver.sandbox.stores.open import open_store\n"
         "from mockserver.sandbox.stores.store import StoreLimits\n"
-        "for url in ('memory:', 'sqlite:'): store = open_store(url, SandboxState(), StoreLimits()); store.open(); store.close()\n"
+        "for url in ('memory:', 'sqlite:'):\n"
+        "    store = open_store(url, SandboxState(), StoreLimits())\n"
+        "    store.open()\n"
+        "    store.close()\n"
         "sys.exit('redis' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], env=clean_environ(), check=True)
-
-
-# -- SQLite ----------------------------------------------------------------------------------------------------------------
-
-
-# -- Redis -----------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Stores that several real processes share: no change is lost, and each process sees the changes of the others."""
+"""Stores that several processes share: no change is lost, and each process reads all changes."""
 
 import signal
 import subprocess
@@ -35,7 +35,8 @@ with closing(open_store({url!r}, SandboxState(), StoreLimits())) as store:
             elif word == "read":
                 print(store.read("a").records, flush=True)
             elif word == "grow":
-                store.change("big", lambda state: (SandboxState(scenarios=(Activation("x" * 500_000),)), None))
+                big = SandboxState(scenarios=(Activation("x" * 500_000),))
+                store.change("big", lambda state: (big, None))
             elif word == "limit":
                 import resource
                 resource.setrlimit(resource.RLIMIT_FSIZE, (int(rest), resource.RLIM_INFINITY))
@@ -46,7 +47,7 @@ with closing(open_store({url!r}, SandboxState(), StoreLimits())) as store:
 
 
 class Worker:
-    """Another process with the store open, that obeys orders."""
+    """Another process with the store open, which executes commands."""
 
     def __init__(self, url: str) -> None:
         code = WORKER.format(url=url)
@@ -59,15 +60,15 @@ class Worker:
         )
         assert self.line() == "ready"
 
-    def tell(self, order: str) -> None:
-        self.process.stdin.write(f"{order}\n")
+    def send(self, command: str) -> None:
+        self.process.stdin.write(f"{command}\n")
         self.process.stdin.flush()
 
     def line(self) -> str:
         return str(self.process.stdout.readline()).strip()
 
-    def answer(self) -> list[str]:
-        """The lines up to the one that ends the order; that one last."""
+    def reply(self) -> list[str]:
+        """Return the lines of the reply to a command. The last one is its outcome."""
         lines = [self.line()]
         while lines[-1] not in ("done", "unavailable"):
             assert lines[-1], "the worker died"
@@ -75,11 +76,11 @@ class Worker:
         return lines
 
     def kill(self) -> list[str]:
-        """kill -9; what it had still said."""
+        """Kill the process, and return the lines that it had still printed."""
         self.process.kill()
-        said = str(self.process.stdout.read())
+        output = str(self.process.stdout.read())
         self.process.wait()
-        return said.split("\n")[:-1]
+        return output.split("\n")[:-1]
 
     def __enter__(self) -> "Worker":
         return self
@@ -89,27 +90,29 @@ class Worker:
         if kind:
             self.process.kill()
         self.process.stdout.read()
-        ended = self.process.wait()
+        status = self.process.wait()
         self.process.stdout.close()
-        assert kind or ended in (0, -signal.SIGKILL)
+        assert kind or status in (0, -signal.SIGKILL)
 
 
 @pytest.fixture(params=["sqlite", "redis"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/s.sqlite"
-    found = str(request.getfixturevalue("redis_url"))
-    with open_store_at(found) as store:
+    redis_url = str(request.getfixturevalue("redis_url"))
+    with open_store_at(redis_url) as store:
         store.delete("a")
-    return found
+    return redis_url
 
 
-def test_of_changes_by_many_processes_none_is_lost(url: str) -> None:
+def test_no_change_of_many_processes_is_lost(url: str) -> None:
     with ExitStack() as stack:
         workers = [stack.enter_context(Worker(url)) for _ in range(3)]
         for worker in workers:
-            worker.tell("count 100")
-        numbers = [int(line) for worker in workers for line in worker.answer()[:-1]]
+            worker.send("count 100")
+        numbers = []
+        for worker in workers:
+            numbers += map(int, worker.reply()[:-1])
         assert sorted(numbers) == list(range(1, 301))
     with open_store_at(url) as store:
         assert count_in(store.read("a")) == 300
@@ -118,55 +121,57 @@ def test_of_changes_by_many_processes_none_is_lost(url: str) -> None:
 def test_acknowledged_changes_survive_a_kill(url: str) -> None:
     for _ in range(3):
         with Worker(url) as worker:
-            worker.tell("count 100000")
+            worker.send("count 100000")
             replies = [worker.line() for _ in range(100)] + worker.kill()
         with open_store_at(url) as store:
-            # One more may have been made, and not yet been said.
+            # One more change may be stored, and not printed yet.
             assert count_in(store.read("a")) - int(replies[-1]) in (0, 1)
-            assert [each.name for each in store.sandboxes()] == ["a"]
+            assert [info.name for info in store.sandboxes()] == ["a"]
 
 
-def test_the_journal_holds_what_another_process_has_just_added(url: str) -> None:
+def test_the_journal_contains_entries_that_another_process_just_added(url: str) -> None:
     with Worker(url) as one, Worker(url) as other, open_store_at(url) as store:
         expected = []
         for number in range(10):
-            worker = other if number % 2 else one
-            worker.tell(f"log {number}")
-            assert worker.answer() == ["done"]
+            worker = (one, other)[number % 2]
+            worker.send(f"log {number}")
+            assert worker.reply() == ["done"]
             expected.append(b"%d" % number)
             assert store.journal("a") == expected
-        one.tell("log late")
-        assert one.answer() == ["done"]
+        one.send("log late")
+        assert one.reply() == ["done"]
         store.clear_journal("a")
         assert store.journal("a") == []
 
 
-def test_a_process_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_reader_does_not_wait_for_a_killed_process(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
     with open_store_at(f"sqlite:///{path}") as store, Worker(f"sqlite:///{path}") as worker:
         worker.kill()
         store.append("a", encoder_of(b"1"))
         assert store.journal("a") == [b"1"]
-        barrier: Any = store._shared  # type: ignore[attr-defined]
-        assert [bool(barrier._words[slot]) and barrier._is_alive(slot) for slot in (2, 4)] == [
+        shared_memory: Any = store._shared  # type: ignore[attr-defined]
+        assert [
+            bool(shared_memory._words[slot]) and shared_memory._is_alive(slot) for slot in (2, 4)
+        ] == [
             True,
             False,
         ]
         with open_store_at(f"sqlite:///{path}"):
-            assert barrier._is_alive(4), "the slot of the dead is used again"
+            assert shared_memory._is_alive(4), "the slot of the killed process is used again"
 
 
-def test_a_file_that_may_not_grow_refuses_changes_and_recovers(tmp_path: Path) -> None:
+def test_a_file_that_cannot_grow_rejects_changes_and_recovers(tmp_path: Path) -> None:
     with Worker(f"sqlite:///{tmp_path}/s.sqlite") as worker:
 
-        def reply_to(order: str) -> list[str]:
-            worker.tell(order)
-            return worker.answer()
+        def reply_to(command: str) -> list[str]:
+            worker.send(command)
+            return worker.reply()
 
         assert reply_to("count 1") == ["1", "done"]
         assert reply_to("limit 100000") == ["done"]
         assert reply_to("grow") == ["unavailable"]
-        assert reply_to("log kept back") == ["done"]
+        assert reply_to("log queued") == ["done"]
         assert reply_to("read") == ["{('numbers', '1'): {'count': 1}}", "done"]
         assert reply_to("limit -1") == ["done"]
         assert reply_to("grow") == ["done"]

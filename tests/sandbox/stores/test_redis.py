@@ -12,7 +12,7 @@ from mockserver.errors import StoreUnavailable
 from mockserver.sandbox.state import SandboxState
 
 
-def test_a_redis_that_is_gone_is_unavailable_and_comes_back(tmp_path: Path) -> None:
+def test_a_stopped_redis_is_unavailable_until_it_starts_again(tmp_path: Path) -> None:
     lost: list[int] = []
     with ExitStack() as stack:
         with running_redis(tmp_path, 0, "--appendonly", "yes", "--appendfsync", "always") as (
@@ -78,7 +78,7 @@ def test_a_conflicting_change_is_repeated_on_the_newest_state(redis_url: str) ->
         assert tries == [0, 1, 2]
 
 
-def test_a_change_that_always_conflicts_is_given_up(
+def test_a_change_that_always_conflicts_fails(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockserver.sandbox.stores.redis.MAX_ATTEMPTS", 3)
@@ -92,7 +92,7 @@ def test_a_change_that_always_conflicts_is_given_up(
             one.change("race", overtaken)
 
 
-def test_a_refused_write_of_redis_is_known_to_have_changed_nothing(redis_url: str) -> None:
+def test_a_write_that_redis_rejects_changes_nothing(redis_url: str) -> None:
     with open_store_at(redis_url) as store, closing(redis.Redis.from_url(redis_url)) as client:
         client.config_set("maxmemory", 1)
         with pytest.raises(StoreUnavailable) as caught:

@@ -18,7 +18,7 @@ from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.state import Activation, SandboxState
 
 
-def test_a_kept_file_is_used_again(tmp_path: Path) -> None:
+def test_a_persistent_file_is_read_after_a_restart(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/s.sqlite"
     with open_store_at(url) as store:
         store.change("a", increment)
@@ -28,7 +28,7 @@ def test_a_kept_file_is_used_again(tmp_path: Path) -> None:
         assert store.journal("a") == [b"1"]
 
 
-def test_a_sandbox_that_the_journal_does_not_know_is_dropped_in_its_turn(tmp_path: Path) -> None:
+def test_a_sandbox_that_is_missing_in_the_journal_is_evicted_in_order(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/s.sqlite"
     with open_store_at(url) as store:
         store.change("a", increment)
@@ -36,12 +36,12 @@ def test_a_sandbox_that_the_journal_does_not_know_is_dropped_in_its_turn(tmp_pat
         path.unlink()
     with open_store_at(url, sandboxes=1) as store:
         store.change("b", increment)
-        assert [each.name for each in store.sandboxes()] == ["b"]
+        assert [info.name for info in store.sandboxes()] == ["b"]
         assert count_in(store.read("a")) == 0
         assert store.evicted() == 1
 
 
-def test_a_full_disk_refuses_changes_and_recovers(tmp_path: Path) -> None:
+def test_a_full_disk_rejects_changes_and_recovers(tmp_path: Path) -> None:
     with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as opened_store:
         store: Any = opened_store
         store.change("a", increment)
@@ -109,7 +109,7 @@ def test_an_unchanged_state_is_read_without_the_file(tmp_path: Path) -> None:
             store.read("a")
 
 
-def test_after_a_crash_within_a_change_reads_are_correct(tmp_path: Path) -> None:
+def test_reads_are_correct_after_a_crash_during_a_change(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/s"
     with open_store_at(url) as store, open_store_at(url) as other:
         words = store._shared  # type: ignore[attr-defined]
@@ -137,10 +137,10 @@ def test_a_change_waits_for_the_lock_and_a_read_does_not(tmp_path: Path) -> None
         assert results == [2]
 
 
-def test_an_answer_that_changes_nothing_needs_no_transaction(
+def test_a_response_that_changes_nothing_needs_no_transaction(
     tmp_path: Path, contract: Contract
 ) -> None:
-    """A transaction would wait for the other process, which does not end its own."""
+    """A transaction would wait for the open one of the other process."""
     with (
         open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store,
         closing(sqlite3.connect(tmp_path / "s.sqlite")) as other,
@@ -168,7 +168,7 @@ def test_a_file_that_stays_locked_is_unavailable(
         assert store.change("a", increment) == 1
 
 
-def test_a_file_that_was_removed_takes_no_change(tmp_path: Path) -> None:
+def test_a_removed_file_rejects_changes(tmp_path: Path) -> None:
     with open_store_at(f"sqlite:///{tmp_path}/s.sqlite") as store:
         store.change("a", increment)
         (tmp_path / "s.sqlite").unlink()

@@ -26,7 +26,7 @@ Make = Callable[..., Store]
 
 @pytest.fixture(params=KINDS)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
-    """Makes an open store; called twice, a second one over the same sandboxes (but for the memory's)."""
+    """Return a function that opens a store. All stores of a test share sandboxes, except `memory`."""
     url = {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/s.sqlite"}.get(request.param)
     if url is None:
         url = request.getfixturevalue("redis_url")
@@ -49,7 +49,7 @@ def two(make: Make) -> tuple[Store, Store]:
     return make(), make()
 
 
-def test_a_sandbox_never_changed_has_the_initial_state(make: Make) -> None:
+def test_an_unchanged_sandbox_has_the_initial_state(make: Make) -> None:
     initial = SandboxState(scenarios=(Activation("one"),))
     store = make(initial)
     assert store.read("a") is initial
@@ -78,13 +78,13 @@ def test_only_changed_states_are_read_again(two: tuple[Store, Store]) -> None:
     one, other = two
     one.change("a", increment)
     one.change("b", increment)
-    kept = other.read("b")
+    unchanged = other.read("b")
     assert count_in(other.read("a")) == 1
     other.change("a", increment)
     assert count_in(one.read("a")) == 2
     one.change("a", increment)
     assert count_in(other.read("a")) == 3
-    assert other.read("b") is kept
+    assert other.read("b") is unchanged
 
 
 @SHARED
@@ -122,7 +122,7 @@ def test_a_change_may_read(store: Store) -> None:
     assert store.change("b", lambda state: (state, count_in(store.read("a")))) == 1
 
 
-def test_forgetting_drops_state_and_journal(store: Store) -> None:
+def test_deleting_a_sandbox_deletes_state_and_journal(store: Store) -> None:
     store.change("a", increment)
     store.append("a", encoder_of(b"1"))
     assert store.delete("a")
@@ -132,7 +132,7 @@ def test_forgetting_drops_state_and_journal(store: Store) -> None:
     assert store.sandboxes() == []
 
 
-def test_a_state_over_the_limit_is_refused_before_it_is_written(make: Make) -> None:
+def test_a_state_over_the_limit_is_rejected_before_it_is_written(make: Make) -> None:
     store = make(bytes=500)
     store.change("a", increment)
     with pytest.raises(
@@ -142,22 +142,20 @@ def test_a_state_over_the_limit_is_refused_before_it_is_written(make: Make) -> N
     assert count_in(store.read("a")) == 1
 
 
-def test_sandboxes_are_listed_last_used_first(store: Store) -> None:
+def test_sandboxes_are_listed_with_the_most_recently_used_first(store: Store) -> None:
     store.change("a", increment)
     store.append("b", encoder_of(b"1"))
     store.change("c", increment)
     store.append("a", encoder_of(b"2"))
-    found = store.sandboxes()
-    assert [each.name for each in found] == ["a", "c", "b"]
-    sizes = {each.name: each.bytes for each in found}
+    infos = store.sandboxes()
+    assert [info.name for info in infos] == ["a", "c", "b"]
+    sizes = {info.name: info.bytes for info in infos}
     assert sizes["b"] == 0
     assert sizes["a"] == len(orjson.dumps(store.read("a").as_json()))
-    assert all(0 < each.created <= each.last_used for each in found)
+    assert all(0 < info.created <= info.last_used for info in infos)
 
 
-def test_used_sandboxes_are_counted_without_a_list_of_them(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_counting_sandboxes_does_not_list_them(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     store = make(sandboxes=3)
 
     def list_of_all() -> list[SandboxInfo]:
@@ -176,7 +174,7 @@ def test_used_sandboxes_are_counted_without_a_list_of_them(
     assert store.count() == 3
 
 
-def test_the_least_recently_used_sandbox_is_dropped_with_its_journal(make: Make) -> None:
+def test_the_least_recently_used_sandbox_is_evicted_with_its_journal(make: Make) -> None:
     store = make(sandboxes=2)
     store.change("a", increment)
     store.append("a", encoder_of(b"1"))
@@ -184,17 +182,17 @@ def test_the_least_recently_used_sandbox_is_dropped_with_its_journal(make: Make)
     store.append("a", encoder_of(b"2"))
     assert len(store.journal("a")) == 2, "written, so that the store knows the last use"
     store.change("c", increment)
-    assert [each.name for each in store.sandboxes()] == ["c", "a"]
+    assert [info.name for info in store.sandboxes()] == ["c", "a"]
     assert count_in(store.read("b")) == 0
     assert count_in(store.read("a")) == 1
     assert store.evicted() == 1
     store.append("d", encoder_of(b"3"))
-    assert [each.name for each in store.sandboxes()] == ["d", "c"]
+    assert [info.name for info in store.sandboxes()] == ["d", "c"]
     assert store.journal("a") == []
     assert store.evicted() == 2
 
 
-def test_the_journal_is_in_order_and_bounded(make: Make) -> None:
+def test_the_journal_is_in_order_and_limited(make: Make) -> None:
     store = make(exchanges=3)
     for number in range(5):
         store.append("a", encoder_of(b"%d" % number))
@@ -206,7 +204,7 @@ def test_the_journal_is_in_order_and_bounded(make: Make) -> None:
     assert len(store.sandboxes()) == 2
 
 
-def test_the_newest_of_the_journal_can_be_asked_for_alone(store: Store) -> None:
+def test_the_newest_entries_can_be_read_without_the_others(store: Store) -> None:
     for number in range(5):
         store.append("a", encoder_of(b"%d" % number))
     assert [store.journal("a", most) for most in (2, 9)] == [
@@ -216,7 +214,7 @@ def test_the_newest_of_the_journal_can_be_asked_for_alone(store: Store) -> None:
     assert store.journal("b", 2) == []
 
 
-def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
+def test_the_number_of_all_journal_entries_is_limited(make: Make) -> None:
     store = make(total_exchanges=4)
     for name in "abcdef":
         store.append(name, encoder_of(name.encode()))
@@ -224,25 +222,30 @@ def test_the_journals_of_all_sandboxes_are_bounded_together(make: Make) -> None:
 
 
 @SHARED
-def test_the_journal_holds_what_others_added(two: tuple[Store, Store]) -> None:
+def test_the_journal_contains_entries_of_another_store_object(two: tuple[Store, Store]) -> None:
     one, other = two
     for number in range(6):
-        (one if number % 2 else other).append("a", encoder_of(b"%d" % number))
+        store = (other, one)[number % 2]
+        store.append("a", encoder_of(b"%d" % number))
     assert one.journal("a") == other.journal("a") == [b"%d" % number for number in range(6)]
     one.append("a", encoder_of(b"late"))
     other.clear_journal("a")
     assert one.journal("a") == []
 
 
-def test_of_changes_by_many_threads_none_is_lost(make: Make) -> None:
+def test_no_change_of_many_threads_is_lost(make: Make) -> None:
     store = make()
-    stores = [store, make()] if store.shared else [store]
+    stores, changes = [store], 200
+    if store.shared:
+        stores.append(make())
+
+    def change(number: int) -> int:
+        return stores[number % len(stores)].change("a", increment)
+
     with ThreadPoolExecutor(8) as pool:
-        numbers = list(
-            pool.map(lambda n: stores[n % len(stores)].change("a", increment), range(200))
-        )
-    assert sorted(numbers) == list(range(1, 201))
-    assert {count_in(each.read("a")) for each in stores} == {200}
+        numbers = list(pool.map(change, range(changes)))
+    assert sorted(numbers) == list(range(1, changes + 1))
+    assert {count_in(any_store.read("a")) for any_store in stores} == {changes}
 
 
 values = st.recursive(
@@ -256,7 +259,7 @@ bindings = st.dictionaries(st.text(), st.text(), max_size=3)
 clocks = st.builds(Clock, seconds, st.none() | seconds, st.sampled_from(PROGRESSIONS), seconds)
 
 
-switched = st.builds(
+activations = st.builds(
     Activation,
     st.text(),
     st.dictionaries(st.text(), values),
@@ -266,21 +269,23 @@ switched = st.builds(
 )
 
 
-@given(st.builds(SandboxState, records, records, st.lists(switched).map(tuple), clocks, bindings))
-def test_a_state_is_the_same_after_its_json(state: SandboxState) -> None:
+@given(
+    st.builds(SandboxState, records, records, st.lists(activations).map(tuple), clocks, bindings)
+)
+def test_a_state_survives_its_json(state: SandboxState) -> None:
     again = SandboxState.from_json(orjson.loads(orjson.dumps(state.as_json())))
     for name in ("records", "overlay", "scenarios", "clock", "bindings"):
         assert getattr(again, name) == getattr(state, name)
     assert list(again.records) == list(state.records)
 
 
-def test_a_state_that_was_kept_before_there_were_bindings_is_read() -> None:
+def test_a_stored_state_without_bindings_is_read() -> None:
     state_json = SandboxState().as_json()
     del state_json["bindings"]
     assert SandboxState.from_json(state_json).bindings == {}
 
 
-def test_the_cache_drops_the_least_recently_read() -> None:
+def test_the_cache_drops_the_oldest_entry_first() -> None:
     cache = StateCache(max_bytes=5000)
     for name in "abc":
         cache.put(name, CachedState(SandboxState(), 1, 1000))
