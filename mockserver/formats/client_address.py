@@ -34,8 +34,10 @@ def client_of(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
         forwarded: The value of `X-Forwarded-For`. Can be empty.
         trusted: The addresses or networks of trusted proxies.
     """
-    networks = tuple(trusted)
     client = canonical(peer)
+    if not forwarded:
+        return client
+    networks = tuple(trusted)
     for entry in reversed(forwarded.split(",")):
         if not _is_within(client, networks):
             break

@@ -276,7 +276,7 @@ CHANGES: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
 
 
 @pytest.mark.parametrize(("name", "change", "part"), CHANGES.values(), ids=CHANGES)
-def test_drift_shows_what_differs(
+def test_drift_shows_the_difference_of_a_file(
     name: str, change: Callable[[bytes], bytes], part: str, folder: Path
 ) -> None:
     path = folder / name
