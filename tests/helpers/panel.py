@@ -9,6 +9,9 @@ from playwright.sync_api import Page, expect
 
 from helpers.shipped_api import EXPORTS, TRASH
 
+POLLS = 5
+"""Equal requests in a row, which the journal groups."""
+
 expect.set_options(timeout=60_000)  # the machine may be slow
 
 
@@ -27,9 +30,13 @@ class Panel(NamedTuple):
         """Return the switch of a scenario in the list of all scenarios."""
         return self.page.locator("#scenarios-groups").get_by_role("switch", name=title)
 
+    def select_collection(self, title: str) -> None:
+        """Show the records of a collection."""
+        self.page.get_by_role("tab", name=title).click()
+
     def part(self, name: str) -> None:
         """Show one part of a narrow page."""
-        self.page.get_by_role("navigation").get_by_role("button", name=name).click()
+        self.page.locator(".parts").get_by_role("button", name=name).click()
 
 
 def request_json(url: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -59,9 +66,11 @@ def fill_panel(panel: Panel) -> None:
         ("GET", f"{TRASH}?limit=abc"),
         ("GET", "/api/push_notifications/trsh"),
         ("PATCH", f"{TRASH}/983d437d-eac6-423b-beb5-40a619be332f"),
+        *[("GET", f"{EXPORTS}/101")] * POLLS,
         ("GET", f"{EXPORTS}/100"),
     ):
         panel.ask(method, path)
     panel.ask("PUT", "/__admin/scenarios/export-not-found", {})
-    expect(panel.page.locator("#exchanges li")).to_have_count(7)
-    expect(panel.page.locator("#scenarios-on li")).to_have_count(1)
+    expect(panel.page.locator("#exchanges > li")).to_have_count(8)
+    expect(panel.page.locator("#exchanges .repeats")).to_contain_text(f"×{POLLS}")
+    expect(panel.page.locator("#scenarios-active li")).to_have_count(1)

@@ -2,7 +2,7 @@
 
 const match = /^(.*?)(?:\/~([^/]*))?\/__admin\/$/.exec(location.pathname);
 
-/** The part of the path before `/~NAME`: empty, unless a proxy serves the mock server below a path. */
+/** The path before `/~NAME`. It is empty, except if a proxy serves the server below a path. */
 export const PREFIX = match[1];
 /** The name of the sandbox. */
 export const SANDBOX = decodeURIComponent(match[2] ?? "default");
@@ -18,21 +18,32 @@ export class CallFailed extends Error {
 let unlocked = null;
 let askToken = null;
 
-/** Set the function that asks for the admin token. Its promise is fulfilled when the server accepts a token. */
+/**
+ * Set the function that asks for the admin token. Its promise is fulfilled when the server accepts
+ * a token.
+ */
 export function onTokenRequired(ask) {
   askToken = ask;
 }
 
 /** Return the path of the panel of a sandbox. */
-export const panelOf = (name) => (name === "default" ? `${PREFIX}/__admin/` : `${PREFIX}/~${encodeURIComponent(name)}/__admin/`);
+export function panelOf(name) {
+  if (name === "default") return `${PREFIX}/__admin/`;
+  return `${PREFIX}/~${encodeURIComponent(name)}/__admin/`;
+}
 
-/** Call the admin API; returns its JSON. Throws `CallFailed`. Asks once for the admin token, if the server requires it. */
+/**
+ * Call the admin API and return its JSON. Ask once for the admin token if the server requires it.
+ * Throws `CallFailed`.
+ */
 export async function call(method, path, body) {
   for (;;) {
     const response = await send(method, path, body);
     const value = await response.json().catch(() => null);
     if (response.ok) return value;
-    if (response.status !== 401 || path === "session") throw new CallFailed(response.status, errorText(response, value));
+    if (response.status !== 401 || path === "session") {
+      throw new CallFailed(response.status, errorText(response, value));
+    }
     unlocked ??= askToken().finally(() => (unlocked = null));
     await unlocked;
   }
@@ -49,9 +60,13 @@ function send(method, path, body) {
 }
 
 async function fetchJson(method, path, body) {
-  const options = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const options = { method, cache: "no-store" };
+  if (body !== undefined) {
+    options.headers = { "Content-Type": "application/json" };
+    options.body = JSON.stringify(body);
+  }
   try {
-    return await fetch(path, { method, cache: "no-store", ...options });
+    return await fetch(path, options);
   } catch {
     throw new CallFailed(0, "The server does not respond.");
   }

@@ -1,13 +1,14 @@
 /* The sandbox's clock. */
 
-import { by } from "./dom.js";
+import { by, el, fill } from "./dom.js";
 import { announce } from "./notices.js";
 import { change, onPart } from "./sandbox.js";
+import { PROGRESSIONS } from "./words.js";
 
 let clock = null;
 let fetchedAt = 0;
 
-/** Return a timestamp some seconds later. Timestamps have no time zone, so they are treated as UTC. */
+/** Return a timestamp some seconds later. Timestamps have no time zone, so UTC is assumed. */
 function later(timestamp, seconds) {
   const time = Date.parse(`${timestamp.replace(" ", "T")}Z`) + seconds * 1000;
   return new Date(time).toISOString().slice(0, 19).replace("T", " ");
@@ -36,15 +37,23 @@ async function put(body) {
   if (changed) announce(`The clock is ${changed.mode}, ${changed.now}.`);
 }
 
+async function advance(seconds) {
+  const changed = await change("POST", "clock/advance", { seconds });
+  if (changed) announce(`The clock shows ${changed.now}.`);
+}
+
+function toggleMode() {
+  put({ mode: clock?.mode === "running" ? "frozen" : "running" });
+}
+
 export function start() {
   onPart("clock", show);
   setInterval(tick, 250);
-  by("clock-mode").addEventListener("click", () => put({ mode: clock?.mode === "running" ? "frozen" : "running" }));
+  const choices = Object.entries(PROGRESSIONS);
+  fill(by("progression"), choices.map(([value, label]) => el("option", { value }, label)));
+  by("clock-mode").addEventListener("click", toggleMode);
   by("progression").addEventListener("change", (event) => put({ progression: event.target.value }));
   for (const button of document.querySelectorAll("[data-advance]")) {
-    button.addEventListener("click", async () => {
-      const changed = await change("POST", "clock/advance", { seconds: Number(button.dataset.advance) });
-      if (changed) announce(`The clock shows ${changed.now}.`);
-    });
+    button.addEventListener("click", () => advance(Number(button.dataset.advance)));
   }
 }

@@ -7,7 +7,7 @@ import { facts, showDetail } from "./detail.js";
 import { by, el, json } from "./dom.js";
 import { duration, timeOfDay } from "./words.js";
 
-/** Return a body, indented if it is JSON. The journal truncates long bodies, which are not valid JSON then. */
+/** Return a body, indented if it is JSON. A body that the journal truncated is not valid JSON. */
 function body(text) {
   if (text === null || text === undefined) return el("p", { class: "empty" }, "No body.");
   try {
@@ -19,20 +19,31 @@ function body(text) {
 
 function violationItem(violation) {
   const { pointer, expected, actual, schema_pointer: schema } = violation;
-  return el("li", {}, el("code", {}, pointer || "/"), ` expected ${expected}, got ${actual}`, schema && el("small", {}, ` ${schema}`));
+  return el(
+    "li",
+    {},
+    el("code", {}, pointer || "/"),
+    ` expected ${expected}, got ${actual}`,
+    schema && el("small", {}, ` ${schema}`),
+  );
 }
 
-const violationList = (violations) =>
-  violations?.length > 0 && [el("h4", {}, "Violations"), el("ul", { class: "violations" }, violations.map(violationItem))];
+function violationList(violations) {
+  if (!violations?.length) return null;
+  const items = violations.map(violationItem);
+  return [el("h4", {}, "Violations"), el("ul", { class: "violations" }, items)];
+}
 
 function nearMissItem(nearMiss) {
   const differences = nearMiss.differences.map((text) => el("li", {}, text));
-  return el("li", {}, el("code", {}, `${nearMiss.method} ${nearMiss.uri_template}`), el("ul", {}, differences));
+  const route = el("code", {}, `${nearMiss.method} ${nearMiss.uri_template}`);
+  return el("li", {}, route, el("ul", {}, differences));
 }
 
 function nearMissList(nearMisses) {
   if (!nearMisses?.length) return null;
-  return [el("h4", {}, "Closest operations"), el("ol", { class: "near" }, nearMisses.map(nearMissItem))];
+  const items = nearMisses.map(nearMissItem);
+  return [el("h4", {}, "Closest operations"), el("ol", { class: "near" }, items)];
 }
 
 /** Return the message of a problem of the mock server; null for other responses. */
@@ -45,30 +56,45 @@ function message(text) {
   }
 }
 
-const transitionText = (transition) => transition && `${transition.record}: ${transition.from} → ${transition.to}`;
+function transitionText(transition) {
+  if (!transition) return null;
+  return `${transition.record}: ${transition.from} → ${transition.to}`;
+}
 
-/** Show an exchange of the journal. */
-export function open(exchange) {
+function factsOf(exchange) {
   const target = exchange.path + (exchange.query ? `?${exchange.query}` : "");
+  return facts([
+    ["request", el("code", {}, `${exchange.method} ${target}`)],
+    ["prefer", exchange.headers?.prefer],
+    ["reason", exchange.reason],
+    ["message", message(exchange.response_body)],
+    ["scenario", exchange.scenario],
+    ["fault", exchange.fault],
+    ["transition", transitionText(exchange.transition)],
+    ["notes", exchange.notes?.join("; ")],
+    ["token", exchange.token],
+    ["time", `${timeOfDay(exchange.time)}, ${duration(exchange.duration_ms)}`],
+  ]);
+}
+
+/** Show an exchange of the journal. `focus` is the `data-focus` of its row. */
+export function open(exchange, focus) {
+  const { method, status, operation } = exchange;
   const copyCurl = () => copy(curl(exchange, location.origin, SANDBOX), "The curl command");
-  showDetail(by("exchange"), `${exchange.method} ${exchange.status || ""} ${exchange.operation ?? "no operation"}`, `exchange ${exchange.id}`,
-    el("div", { class: "buttons" }, el("button", { "data-focus": "curl", onclick: copyCurl }, "Copy as curl")),
-    facts([
-      ["request", el("code", {}, `${exchange.method} ${target}`)],
-      ["prefer", exchange.headers?.prefer],
-      ["reason", exchange.reason],
-      ["message", message(exchange.response_body)],
-      ["scenario", exchange.scenario],
-      ["fault", exchange.fault],
-      ["transition", transitionText(exchange.transition)],
-      ["notes", exchange.notes?.join("; ")],
-      ["token", exchange.token],
-      ["when", `${timeOfDay(exchange.time)}, ${duration(exchange.duration_ms)}`],
-    ]),
+  showDetail(
+    by("exchange"),
+    `${method} ${status || ""} ${operation ?? "no operation"}`,
+    focus,
+    el(
+      "div",
+      { class: "buttons" },
+      el("button", { "data-focus": "curl", onclick: copyCurl }, "Copy as curl"),
+    ),
+    factsOf(exchange),
     violationList(exchange.violations),
     nearMissList(exchange.near_misses),
     exchange.request_body && [el("h4", {}, "Request"), body(exchange.request_body)],
-    el("h4", {}, `Response ${exchange.status || ""}`),
+    el("h4", {}, `Response ${status || ""}`),
     body(exchange.response_body),
   );
 }

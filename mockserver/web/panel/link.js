@@ -1,4 +1,7 @@
-/* A link with the state of a sandbox: deflated JSON as base64url in the fragment, which browsers never send to a server. */
+/*
+ * A link with the state of a sandbox: deflated JSON as base64url in the fragment, which browsers
+ * never send to a server.
+ */
 
 import { CallFailed, SANDBOX, call, panelOf } from "./api.js";
 import { copy } from "./copy.js";
@@ -6,7 +9,7 @@ import { by, fill } from "./dom.js";
 import { facts } from "./detail.js";
 import { attempt, notice } from "./notices.js";
 import { change } from "./sandbox.js";
-import { counted, span } from "./words.js";
+import { PROGRESSIONS, counted, span } from "./words.js";
 
 const NAME = "#state=";
 /** The maximum length of a link, in characters: browsers accept 2 MB, mail and chat far less. */
@@ -30,7 +33,8 @@ async function readAll(reader, maximum) {
 
 /** Return a value as text for a fragment. */
 export async function pack(value) {
-  const bytes = await readAll(through(new TextEncoder().encode(JSON.stringify(value)), new CompressionStream("deflate-raw")), Infinity);
+  const json = new TextEncoder().encode(JSON.stringify(value));
+  const bytes = await readAll(through(json, new CompressionStream("deflate-raw")), Infinity);
   let text = "";
   for (let start = 0; start < bytes.length; start += 0x8000) {
     text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
@@ -40,38 +44,49 @@ export async function pack(value) {
 
 /** Return the value of a text from `pack`. Throws for any other text. */
 export async function unpack(text) {
-  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
   const json = await readAll(through(bytes, new DecompressionStream("deflate-raw")), MAX_BYTES);
   return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
 }
 
 async function copyLink() {
-  const { blueprints, state } = await call("GET", `sandboxes/${encodeURIComponent(SANDBOX)}?frozen=1`);
+  const path = `sandboxes/${encodeURIComponent(SANDBOX)}?frozen=1`;
+  const { blueprints, state } = await call("GET", path);
   const link = location.origin + panelOf(SANDBOX) + NAME + (await pack({ blueprints, state }));
   if (link.length > MAX_LENGTH) {
-    const size = (characters) => `${(characters / 1e6).toFixed(1)} MB`;
-    const problem = `The state is too large for a link: ${size(link.length)}, expected at most ${size(MAX_LENGTH)}.`;
-    throw new CallFailed(0, `${problem} Export it with GET /__admin/sandboxes/${SANDBOX}.`);
+    const sizes = `${megabytes(link.length)} instead of at most ${megabytes(MAX_LENGTH)}`;
+    const advice = `Export it with GET /__admin/sandboxes/${SANDBOX}.`;
+    throw new CallFailed(0, `The state is too large for a link: ${sizes}. ${advice}`);
   }
   await copy(link, "The link to this state");
 }
 
+function megabytes(characters) {
+  return `${(characters / 1e6).toFixed(1)} MB`;
+}
+
 let offered = null;
 
-const dropFragment = () => history.replaceState(null, "", location.pathname + location.search);
+function dropFragment() {
+  history.replaceState(null, "", location.pathname + location.search);
+}
 
 function summary({ state }) {
   const names = state.scenarios.map(({ name }) => name);
-  const clock = state.clock;
+  const { offset_seconds: offset, running_since: since, progression } = state.clock;
+  const mode = since === null ? "frozen" : "running";
   return facts([
-    ["scenarios on", names.join(", ") || "none"],
+    ["active scenarios", names.join(", ") || "none"],
     ["modified records", counted(state.records.length + state.overlay.length, "record")],
-    ["clock", `${span(clock.offset_seconds)} after the start, ${clock.running_since === null ? "frozen" : "running"}, progression ${clock.progression}`],
+    ["clock", `${span(offset)} after the start, ${mode}`],
+    ["status changes", PROGRESSIONS[progression] ?? progression],
   ]);
 }
 
 async function open({ blueprints, state }) {
-  if (!(await change("PUT", `sandboxes/${encodeURIComponent(SANDBOX)}`, { blueprints, state }))) return;
+  const path = `sandboxes/${encodeURIComponent(SANDBOX)}`;
+  if (!(await change("PUT", path, { blueprints, state }))) return;
   notice(`The state of the link is open in sandbox ${SANDBOX}.`);
 }
 
@@ -84,7 +99,8 @@ async function offer() {
     description = summary(sandbox);
   } catch (error) {
     dropFragment();
-    notice(`The link contains no valid state: ${error.message}. It may be truncated; copy it again.`, "error");
+    const advice = "It may be truncated. Copy it again.";
+    notice(`The link contains no valid state: ${error.message}. ${advice}`, "error");
     return;
   }
   fill(by("offer-facts"), ...description.children);

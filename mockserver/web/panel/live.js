@@ -10,9 +10,17 @@ import { refresh } from "./sandbox.js";
 const POLL_INTERVAL = 2000;
 /** The number of polls before the stream is tried again, after the server refused it. */
 const POLLS_BEFORE_RETRY = 15;
-/** With this many exchanges in a second, the stream may have skipped old ones. The journal has them. */
+/**
+ * With this many exchanges in a second, the stream may have skipped old ones. The journal has
+ * them.
+ */
 const BURST = 50;
-const LABELS = { live: "live", polling: "live, by polling", reconnecting: "reconnecting", offline: "offline" };
+const LABELS = {
+  live: "live",
+  polling: "live, by polling",
+  reconnecting: "reconnecting",
+  offline: "offline",
+};
 
 let source = null;
 let timer = 0;
@@ -28,11 +36,18 @@ function listen() {
   source = new EventSource("events");
   source.addEventListener("open", streamOpened);
   source.addEventListener("exchange", receiveExchange);
-  source.addEventListener("state", () => (refresh(), attempt(() => fetchJournal(1)))); // the journal may have been cleared
-  source.addEventListener("error", () => {
-    if (source?.readyState === EventSource.CLOSED) poll();
-    else showConnection("reconnecting");
-  });
+  source.addEventListener("state", stateChanged);
+  source.addEventListener("error", streamFailed);
+}
+
+function stateChanged() {
+  refresh();
+  attempt(() => fetchJournal(1)); // the journal may have been cleared
+}
+
+function streamFailed() {
+  if (source?.readyState === EventSource.CLOSED) poll();
+  else showConnection("reconnecting");
 }
 
 function receiveExchange(event) {

@@ -11,12 +11,19 @@ export function announce(sentence) {
   by("announcement").textContent = sentence;
 }
 
-/** Show a message: a "note", which disappears, or an "error". `action` is the label of a button and its function. */
+/**
+ * Show a message: a "note", which disappears, or an "error". `action` is the label of a button and
+ * its function.
+ */
 export function notice(sentence, kind = "note", action = null) {
-  const duplicate = [...by("notices").children].find((child) => child.dataset.text === sentence);
+  const messages = [...by("notices").children];
+  const duplicate = messages.find((child) => child.dataset.text === sentence);
   duplicate?.remove();
   const close = () => box.remove();
-  const act = () => (close(), action[1]());
+  const act = () => {
+    close();
+    action[1]();
+  };
   const box = el(
     "div",
     { class: `notice ${kind}`, role: kind === "error" ? "alert" : "status", "data-text": sentence },
@@ -33,7 +40,8 @@ export async function attempt(work) {
   try {
     return await work();
   } catch (error) {
-    notice(error instanceof CallFailed ? error.message : `The panel failed: ${error.message}`, "error");
+    const isCall = error instanceof CallFailed;
+    notice(isCall ? error.message : `The panel failed: ${error.message}`, "error");
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/* The current state of the sandbox: scenarios, clock and records, fetched again after each change. */
+/* The current state of the sandbox and the contract, fetched again after each change. */
 
 import { call } from "./api.js";
 import { attempt } from "./notices.js";
@@ -6,19 +6,27 @@ import { attempt } from "./notices.js";
 /** The maximum number of records that are shown per collection. */
 const MAX_RECORDS = 500;
 
-const PATHS = { scenarios: "scenarios", clock: "clock", records: `records?limit=${MAX_RECORDS}` };
+const PATHS = {
+  contract: "contract",
+  scenarios: "scenarios",
+  clock: "clock",
+  records: `records?limit=${MAX_RECORDS}`,
+};
 /** The minimum time between two fetches, in milliseconds. */
 const PAUSE = 200;
 const listeners = Object.fromEntries(Object.keys(PATHS).map((part) => [part, []]));
 let running = null;
 let again = false;
 
-/** Call `show` with a part ("scenarios", "clock" or "records") each time it was fetched. */
+/** Call `show` with a part, a key of `PATHS`, each time it was fetched. */
 export function onPart(part, show) {
   listeners[part].push(show);
 }
 
-/** Fetch every part. Simultaneous calls cause at most two fetches: the running one, and one after it. */
+/**
+ * Fetch every part. Simultaneous calls cause at most two fetches: the running one, and one after
+ * it.
+ */
 export function refresh() {
   if (running) again = true;
   else running = fetchAll().finally(afterFetch);
@@ -42,7 +50,10 @@ const fetchPart = (part) =>
     for (const show of listeners[part]) show(value);
   });
 
-/** Call an admin route that changes something, then refresh every part. Returns its response; undefined if it was refused. */
+/**
+ * Call an admin route that changes something, then refresh every part. Return its response;
+ * undefined if it was refused.
+ */
 export async function change(method, path, body) {
   const result = await attempt(() => call(method, path, body));
   await refresh();

@@ -1,4 +1,7 @@
-/* The dialog for the admin token. The server exchanges the token for a cookie; the page stores nothing. */
+/*
+ * The dialog for the admin token. The server exchanges the token for a cookie. The page stores
+ * nothing.
+ */
 
 import { call, onTokenRequired } from "./api.js";
 import { by } from "./dom.js";
@@ -30,7 +33,10 @@ async function submit(event) {
   done?.();
 }
 
-/** Open the dialog again while a token is required. Chromium closes it at the second Escape even if `cancel` is prevented. */
+/**
+ * Open the dialog again while a token is required. Chromium closes it at the second Escape even if
+ * `cancel` is prevented.
+ */
 function reopen() {
   if (resolveAsk && !by("session").open) by("session").showModal();
 }

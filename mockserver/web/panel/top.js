@@ -1,26 +1,36 @@
 /* The top bar: server, sandbox, and actions for the sandbox. */
 
-import { SANDBOX, call, panelOf } from "./api.js";
+import { PREFIX, SANDBOX, call, panelOf } from "./api.js";
+import { setDisabled, unlessDisabled } from "./disabled.js";
 import { by, el, fill } from "./dom.js";
 import { clearList } from "./journal.js";
 import { attempt, notice } from "./notices.js";
 import { change } from "./sandbox.js";
 
-const VALID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const VALID_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const RULE = "expected 1 to 64 letters, digits, . _ or -, the first a letter or a digit";
+const DEFAULT_REASON = "Requests without a sandbox name use the sandbox “default” anyway.";
+const MAX_SUGGESTIONS = 200;
 let binding = null;
 
 /* Selecting a sandbox. */
 
 async function listSandboxes() {
   const { sandboxes } = await call("GET", "sandboxes");
-  fill(by("sandboxes"), sandboxes.slice(0, 200).map(({ name }) => el("option", { value: name })));
+  const names = sandboxes.slice(0, MAX_SUGGESTIONS).map(({ name }) => name);
+  fill(by("sandboxes"), names.map((name) => el("option", { value: name })));
 }
 
-function go(event) {
+function suggestSandboxes() {
+  by("sandbox").select();
+  attempt(listSandboxes);
+}
+
+function goToSandbox(event) {
   event.preventDefault();
   const name = by("sandbox").value.trim() || "default";
-  if (VALID.test(name)) location.assign(panelOf(name));
-  else notice(`“${name}” is not a valid sandbox name; expected 1 to 64 letters, digits, . _ or -, the first a letter or a digit.`, "error");
+  if (VALID_NAME.test(name)) location.assign(panelOf(name));
+  else notice(`“${name}” is not a valid sandbox name; ${RULE}.`, "error");
 }
 
 /* Binding. */
@@ -34,18 +44,22 @@ function showBinding(value) {
   binding = value;
   const { address, sandbox } = value;
   const button = by("bind");
+  const isUseless = SANDBOX === "default" && !sandbox;
   button.setAttribute("aria-checked", String(sandbox === SANDBOX));
-  button.disabled = SANDBOX === "default" && !sandbox;
   button.lastElementChild.textContent = bindingLabel(sandbox);
+  setDisabled(button, by("bind-description"), isUseless ? DEFAULT_REASON : "");
   const target = sandbox && SANDBOX === "default" ? sandbox : SANDBOX;
-  button.title = button.disabled
-    ? "Requests without a sandbox come here anyway."
-    : `While it is on, requests from ${address} without a sandbox go to ${target}.`;
+  const effect = `While it is on, requests from ${address} without a sandbox go to ${target}.`;
+  if (!isUseless) by("bind-description").textContent = effect;
+  button.title = by("bind-description").textContent;
 }
 
 async function bind() {
   const removes = binding.sandbox === SANDBOX || SANDBOX === "default";
-  const value = await (removes ? call("DELETE", "bindings") : call("PUT", "bindings", { sandbox: SANDBOX }));
+  const request = removes
+    ? call("DELETE", "bindings")
+    : call("PUT", "bindings", { sandbox: SANDBOX });
+  const value = await request;
   showBinding(value);
   const target = value.sandbox ?? "default again";
   notice(`Requests from ${value.address} without a sandbox go to ${target}.`);
@@ -54,23 +68,35 @@ async function bind() {
 /* Reset. It can be undone, except for the journal. */
 
 async function reset() {
-  const name = encodeURIComponent(SANDBOX);
-  const { blueprints, state } = await call("GET", `sandboxes/${name}`).catch(() => ({}));
+  const path = `sandboxes/${encodeURIComponent(SANDBOX)}`;
+  const { blueprints, state } = await call("GET", path).catch(() => ({}));
   if (!(await change("POST", "reset", {}))) return;
   clearList();
-  const undo = state && ["Undo", () => change("PUT", `sandboxes/${name}`, { blueprints, state })];
-  notice(`Sandbox ${SANDBOX} is as it started.`, "note", undo);
+  const undo = state && ["Undo", () => change("PUT", path, { blueprints, state })];
+  notice(`Sandbox ${SANDBOX} is reset to its state at server start.`, "note", undo);
+}
+
+async function showVersion() {
+  by("version").textContent = (await call("GET", "version")).version;
+}
+
+async function fetchBinding() {
+  showBinding(await call("GET", "bindings"));
+}
+
+/** Fill the links to Swagger UI. A proxy may serve the server below a path. */
+function linkDocs() {
+  by("docs-api").href = `${PREFIX}/docs`;
+  by("docs-admin").href = `${PREFIX}/docs?admin`;
 }
 
 export async function start() {
+  linkDocs();
   by("sandbox").value = SANDBOX;
   document.title = `${SANDBOX} – mockserver`;
-  by("sandbox-form").addEventListener("submit", go);
-  by("sandbox").addEventListener("focus", () => (by("sandbox").select(), attempt(listSandboxes)));
-  by("bind").addEventListener("click", () => attempt(bind));
+  by("sandbox-form").addEventListener("submit", goToSandbox);
+  by("sandbox").addEventListener("focus", suggestSandboxes);
+  by("bind").addEventListener("click", unlessDisabled(() => attempt(bind)));
   by("reset").addEventListener("click", () => attempt(reset));
-  await Promise.all([
-    attempt(async () => (by("version").textContent = (await call("GET", "version")).version)),
-    attempt(async () => showBinding(await call("GET", "bindings"))),
-  ]);
+  await Promise.all([attempt(showVersion), attempt(fetchBinding)]);
 }

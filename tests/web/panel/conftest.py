@@ -18,10 +18,10 @@ def shared_context(browser: Browser) -> Iterator[BrowserContext]:
 
     Without an open page, the browser makes a window and processes again for each panel, and takes twice as long.
     """
-    made = browser.new_context(viewport=WIDE)
-    made.new_page()
-    yield made
-    made.close()
+    context = browser.new_context(viewport=WIDE)
+    context.new_page()
+    yield context
+    context.close()
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def context(shared_context: BrowserContext) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def panel(context: BrowserContext, live: str) -> Iterator[Callable[..., Panel]]:
-    """Return a function that opens a panel, of a new sandbox by default. No page may complain.
+def open_panel(context: BrowserContext, live: str) -> Iterator[Callable[..., Panel]]:
+    """Return a function that opens a panel, of a new sandbox by default. No page may log an error.
 
     The function takes media features, such as `color_scheme`, as keywords.
     """
@@ -48,7 +48,7 @@ def panel(context: BrowserContext, live: str) -> Iterator[Callable[..., Panel]]:
         if message.type in ("error", "warning") and not (expected and expected in message.text):
             complaints.append(message.text)
 
-    def open_panel(
+    def open_page(
         url: str = live,
         sandbox: str = "",
         fragment: str = "",
@@ -71,7 +71,7 @@ def panel(context: BrowserContext, live: str) -> Iterator[Callable[..., Panel]]:
         expect(page.locator("#collections tbody tr").first).to_be_attached()
         return Panel(page, base)
 
-    yield open_panel
+    yield open_page
     close_pages(context)
     assert complaints == []
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 from helpers.panel import Panel
 from helpers.processes import running_server
-from helpers.shipped_api import EXPORTS, TRASH, TRASHED
+from helpers.shipped_api import EXPORTS, TRASH
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from mockserver.web.panel import read_files
@@ -47,14 +47,14 @@ def column(request: pytest.FixtureRequest) -> Column:
 
 
 @pytest.fixture
-def page(panel: Callable[..., Panel], live: str) -> Page:
+def page(open_panel: Callable[..., Panel], live: str) -> Page:
     """A panel with records, and with three exchanges, the last of which is unmatched."""
-    shown = panel()
-    shown.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live)
+    panel = open_panel()
+    panel.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live)
     for path in (TRASH, f"{EXPORTS}/100", TRASH.removeprefix("/api")):
-        shown.ask("GET", path)
-    expect(shown.page.locator("#exchanges li")).to_have_count(3)
-    return shown.page
+        panel.ask("GET", path)
+    expect(panel.page.locator("#exchanges li")).to_have_count(3)
+    return panel.page
 
 
 def close_detail(page: Page, column: Column) -> None:
@@ -81,7 +81,7 @@ def open_and_close(page: Page, column: Column, opening: str) -> None:
         expect(page.locator(column.detail)).to_be_visible()
 
 
-def test_the_filter_takes_what_is_typed_and_tab_leads_out(page: Page, column: Column) -> None:
+def test_a_filter_accepts_text_and_tab_leaves_it(page: Page, column: Column) -> None:
     for opening in OPENINGS:
         open_and_close(page, column, opening)
         things, search = page.locator(column.things), page.get_by_label(column.filter)
@@ -103,7 +103,7 @@ def test_the_filter_takes_what_is_typed_and_tab_leads_out(page: Page, column: Co
         close_detail(page, column)
 
 
-def test_enter_space_and_arrows_work_in_the_list(page: Page, column: Column) -> None:
+def test_enter_space_and_arrow_keys_work_in_a_list(page: Page, column: Column) -> None:
     for opening in OPENINGS:
         open_and_close(page, column, opening)
         things, detail = page.locator(column.things), page.locator(column.detail)
@@ -124,7 +124,7 @@ def test_enter_space_and_arrows_work_in_the_list(page: Page, column: Column) -> 
         close_detail(page, column)
 
 
-def test_a_selection_is_copied(page: Page, column: Column) -> None:
+def test_ctrl_c_copies_a_selection(page: Page, column: Column) -> None:
     for opening in OPENINGS:
         open_and_close(page, column, opening)
         if not page.locator(column.detail).is_visible():
@@ -168,9 +168,7 @@ def test_the_copy_buttons_work_by_keyboard(page: Page) -> None:
         close_detail(page, COLUMNS["journal"])
 
 
-def test_escape_closes_what_is_opened_and_empties_a_filter_first(
-    page: Page, column: Column
-) -> None:
+def test_escape_clears_a_filter_then_closes_the_detail(page: Page, column: Column) -> None:
     open_and_close(page, column, "opened")
     search, detail = page.get_by_label(column.filter), page.locator(column.detail)
     search.click()
@@ -183,7 +181,7 @@ def test_escape_closes_what_is_opened_and_empties_a_filter_first(
     expect(search).to_be_focused()
 
 
-def test_escape_closes_only_what_is_in_its_own_column(page: Page) -> None:
+def test_escape_closes_only_the_detail_of_its_part(page: Page) -> None:
     for column in COLUMNS.values():
         page.locator(column.things).first.click()
     page.keyboard.press("Escape")
@@ -191,7 +189,7 @@ def test_escape_closes_only_what_is_in_its_own_column(page: Page) -> None:
     expect(page.locator("#record")).to_be_visible()
 
 
-def test_the_focus_is_not_lost_with_what_was_filtered_out(page: Page) -> None:
+def test_closing_the_detail_of_a_filtered_row_focuses_the_title(page: Page) -> None:
     page.locator("#exchanges button.exchange").nth(1).click()
     page.get_by_label("Filter the journal").fill("trash")
     expect(page.locator("#exchanges li")).to_have_count(2)
@@ -200,21 +198,19 @@ def test_the_focus_is_not_lost_with_what_was_filtered_out(page: Page) -> None:
     expect(page.locator("#journal-title")).to_be_focused()
 
 
-def test_a_selection_stays_while_other_records_change(panel: Callable[..., Panel]) -> None:
-    shown = panel()
-    page, code = shown.page, shown.page.locator("#record pre")
+def test_a_selection_stays_while_other_records_change(open_panel: Callable[..., Panel]) -> None:
+    panel = open_panel()
+    page, code = panel.page, panel.page.locator("#record pre")
     page.locator("#collections button.link").first.click()
     selected = selection_of(code)
-    shown.ask("PATCH", f"{TRASH}/{TRASHED}")
-    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text(
-        "deleted"
-    )
+    panel.ask("DELETE", f"{EXPORTS}/102")
+    expect(page.locator("#collections tbody tr").nth(2)).to_contain_text("canceled")
     assert page.evaluate("String(getSelection())") == selected
-    shown.ask("DELETE", f"{EXPORTS}/100")
+    panel.ask("DELETE", f"{EXPORTS}/100")
     expect(code).to_contain_text('"canceled"')
 
 
-def test_browser_shortcuts_of_arrows_are_left_alone(page: Page, column: Column) -> None:
+def test_arrow_keys_with_a_modifier_do_not_move_the_focus(page: Page, column: Column) -> None:
     things = page.locator(column.things)
     things.first.focus()
     for keys in ("Control+ArrowDown", "Shift+ArrowDown"):
@@ -222,7 +218,7 @@ def test_browser_shortcuts_of_arrows_are_left_alone(page: Page, column: Column) 
         expect(things.first).to_be_focused()
 
 
-def test_the_token_dialog_takes_keys_and_stays(context: BrowserContext) -> None:
+def test_the_token_dialog_accepts_keys_and_stays_open(context: BrowserContext) -> None:
     with running_server("--workers", "1", MOCKSERVER_ADMIN_TOKEN="secret") as process:
         page = context.new_page()
         page.set_default_timeout(60_000)
@@ -244,15 +240,17 @@ def test_the_token_dialog_takes_keys_and_stays(context: BrowserContext) -> None:
         page.close()
 
 
-def test_the_search_key_does_nothing_behind_a_dialog(panel: Callable[..., Panel]) -> None:
-    shown = panel()
-    shown.page.context.grant_permissions(
-        ["clipboard-read", "clipboard-write"], origin=shown.url.rpartition("/")[0]
+def test_the_search_key_does_nothing_while_a_dialog_is_open(
+    open_panel: Callable[..., Panel],
+) -> None:
+    panel = open_panel()
+    panel.page.context.grant_permissions(
+        ["clipboard-read", "clipboard-write"], origin=panel.url.rpartition("/")[0]
     )
-    shown.page.get_by_role("button", name="Copy link").click()
-    expect(shown.page.locator(".notice")).to_contain_text("in the clipboard")
-    page = shown.page
-    page.get_by_role("navigation").get_by_role("button", name="Journal").press("Enter")
+    panel.page.get_by_role("button", name="Copy link").click()
+    expect(panel.page.locator(".notice")).to_contain_text("in the clipboard")
+    page = panel.page
+    page.locator(".parts").get_by_role("button", name="Journal").press("Enter")
     page.evaluate(
         "async () => (location.hash = new URL(await navigator.clipboard.readText()).hash)"
     )

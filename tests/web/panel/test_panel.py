@@ -18,10 +18,10 @@ CANCEL_REFUSED = "Canceling a finished export is refused"
 pytestmark = pytest.mark.server
 
 
-def test_the_page_shows_scenarios_world_and_journal_without_a_complaint(
-    panel: Callable[..., Panel],
+def test_the_page_shows_scenarios_records_and_journal(
+    open_panel: Callable[..., Panel],
 ) -> None:
-    page = panel().page
+    page = open_panel().page
     expect(page.locator("#version")).not_to_be_empty()
     expect(page.locator("#connection")).to_contain_text("live")
     expect(page.locator("#scenarios-groups li")).not_to_have_count(0)
@@ -30,41 +30,41 @@ def test_the_page_shows_scenarios_world_and_journal_without_a_complaint(
     expect(page.locator("#journal-none")).to_be_visible()
 
 
-def test_a_scenario_switched_in_the_panel_is_what_a_page_on_another_origin_gets(
-    panel: Callable[..., Panel], app_page: str
+def test_a_scenario_switched_on_applies_to_a_page_on_another_origin(
+    open_panel: Callable[..., Panel], app_page: str
 ) -> None:
-    shown = panel()
-    app = shown.page.context.new_page()
+    panel = open_panel()
+    app = panel.page.context.new_page()
     app.goto(app_page)
     call = "async ([url, sent]) => (await fetch(url, sent)).status"
     cancel = [
-        f"{shown.url}{EXPORTS}/100",
+        f"{panel.url}{EXPORTS}/100",
         {"method": "DELETE", "headers": {"X-Access-Token": "any"}},
     ]
     for on, status in ((True, 400), (False, 200)):
-        shown.switch(CANCEL_REFUSED).click()
-        expect(shown.switch(CANCEL_REFUSED)).to_have_attribute("aria-checked", str(on).lower())
-        expect(shown.page.locator("#scenarios-on li")).to_have_count(int(on))
+        panel.switch(CANCEL_REFUSED).click()
+        expect(panel.switch(CANCEL_REFUSED)).to_have_attribute("aria-checked", str(on).lower())
+        expect(panel.page.locator("#scenarios-active li")).to_have_count(int(on))
         assert app.evaluate(call, cancel) == status
     app.close()
 
 
-def test_two_sandboxes_of_the_panel_are_independent(panel: Callable[..., Panel]) -> None:
-    anna, ben = panel(), panel()
+def test_two_sandboxes_of_the_panel_are_independent(open_panel: Callable[..., Panel]) -> None:
+    anna, ben = open_panel(), open_panel()
     anna.switch(CANCEL_REFUSED).click()
-    expect(anna.page.locator("#scenarios-on li")).to_have_count(1)
+    expect(anna.page.locator("#scenarios-active li")).to_have_count(1)
     assert anna.ask("DELETE", f"{EXPORTS}/101")[0] == 400
     expect(anna.page.locator("#exchanges li")).to_have_count(1)
     ben.page.get_by_role("button", name="+1 min").click()
     expect(ben.page.locator("#now")).to_have_text("2026-11-02 09:01:00")
-    expect(ben.page.locator("#scenarios-on li")).to_have_count(0)
+    expect(ben.page.locator("#scenarios-active li")).to_have_count(0)
     expect(ben.page.locator("#exchanges li")).to_have_count(0)
     expect(anna.page.locator("#now")).to_have_text("2026-11-02 09:00:00")
 
 
-def test_a_record_is_moved_and_put_back_by_hand(panel: Callable[..., Panel]) -> None:
-    shown = panel()
-    page, record = shown.page, shown.page.locator("#record")
+def test_a_record_changes_its_state_and_is_restored(open_panel: Callable[..., Panel]) -> None:
+    panel = open_panel()
+    page, record = panel.page, panel.page.locator("#record")
     row = page.get_by_role("table", name="exports").locator("tbody tr").first
     row.click()
     expect(record).to_contain_text("export example")
@@ -72,23 +72,23 @@ def test_a_record_is_moved_and_put_back_by_hand(panel: Callable[..., Panel]) -> 
     expect(row).to_contain_text("finished")
     expect(row).to_contain_text("modified")
     expect(record.locator(".history li")).to_contain_text(["waiting", "running", "finished"])
-    assert shown.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
-    record.get_by_role("button", name="Restore").click()
+    assert panel.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
+    record.get_by_role("button", name="Restore", exact=True).click()
     expect(row).to_contain_text("running")
-    assert shown.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "running"
-    assert shown.ask("PATCH", f"{TRASH}/983d437d-eac6-423b-beb5-40a619be332f")[0] == 200
-    expect(page.get_by_role("table", name="trash").locator("tbody tr").first).to_contain_text(
-        "deleted"
-    )
+    assert panel.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "running"
+    assert panel.ask("PATCH", f"{TRASH}/983d437d-eac6-423b-beb5-40a619be332f")[0] == 200
+    panel.select_collection("trash")
+    trash = page.get_by_role("table", name="trash")
+    expect(trash.locator("tbody tr").first).to_contain_text("deleted")
 
 
-def test_the_clock_is_run_frozen_and_put_forward(panel: Callable[..., Panel]) -> None:
-    shown = panel()
-    page = shown.page
-    page.get_by_label("Records advance").select_option("with the clock")
+def test_the_clock_runs_freezes_and_advances(open_panel: Callable[..., Panel]) -> None:
+    panel = open_panel()
+    page = panel.page
+    page.get_by_label("Status changes").select_option("over time")
     page.get_by_role("button", name="+1 h").click()
     expect(page.locator("#now")).to_have_text("2026-11-02 10:00:00")
-    assert shown.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
+    assert panel.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
     expect(page.get_by_role("table", name="exports").locator("tbody tr").first).to_contain_text(
         "finished"
     )
@@ -96,12 +96,12 @@ def test_the_clock_is_run_frozen_and_put_forward(panel: Callable[..., Panel]) ->
     expect(page.locator("#now")).not_to_have_text("2026-11-02 10:00:00")
     page.get_by_role("button", name="Freeze").click()
     expect(page.get_by_role("button", name="Run")).to_be_visible()
-    assert shown.ask("GET", "/__admin/clock")[1]["mode"] == "frozen"
+    assert panel.ask("GET", "/__admin/clock")[1]["mode"] == "frozen"
 
 
-def test_two_changes_in_a_row_arrive_in_their_order(panel: Callable[..., Panel]) -> None:
-    shown = panel()
-    page, held, sent = shown.page, [], []
+def test_two_quick_changes_arrive_in_order(open_panel: Callable[..., Panel]) -> None:
+    panel = open_panel()
+    page, held, sent = panel.page, [], []
     page.route(
         "**/__admin/clock",
         lambda route: held.append(route) if route.request.method == "PUT" else route.continue_(),
@@ -110,57 +110,57 @@ def test_two_changes_in_a_row_arrive_in_their_order(panel: Callable[..., Panel])
         "request",
         lambda request: sent.append(request.url) if "/clock/advance" in request.url else None,
     )
-    page.get_by_label("Records advance").select_option("with the clock")
+    page.get_by_label("Status changes").select_option("over time")
     page.get_by_role("button", name="+1 h").click()
     page.wait_for_timeout(100)
     assert (len(held), sent) == (1, [])
     held[0].continue_()
     expect(page.locator("#now")).to_have_text("2026-11-02 10:00:00")
-    assert shown.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
+    assert panel.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
 
 
-def test_a_reset_can_be_undone(panel: Callable[..., Panel]) -> None:
-    shown = panel()
-    shown.switch(CANCEL_REFUSED).click()
-    expect(shown.page.locator("#scenarios-on li")).to_have_count(1)
-    shown.page.get_by_role("button", name="Reset", exact=True).click()
-    expect(shown.page.locator("#scenarios-on li")).to_have_count(0)
-    shown.page.get_by_role("button", name="Undo").click()
-    expect(shown.page.locator("#scenarios-on li")).to_have_count(1)
+def test_a_reset_can_be_undone(open_panel: Callable[..., Panel]) -> None:
+    panel = open_panel()
+    panel.switch(CANCEL_REFUSED).click()
+    expect(panel.page.locator("#scenarios-active li")).to_have_count(1)
+    panel.page.get_by_role("button", name="Reset", exact=True).click()
+    expect(panel.page.locator("#scenarios-active li")).to_have_count(0)
+    panel.page.get_by_role("button", name="Undo").click()
+    expect(panel.page.locator("#scenarios-active li")).to_have_count(1)
 
 
-def test_an_address_is_bound_from_the_panel(panel: Callable[..., Panel]) -> None:
+def test_an_address_is_bound_from_the_panel(open_panel: Callable[..., Panel]) -> None:
     with running_server() as process:
-        shown = panel(process.url)
-        bind = shown.page.get_by_role("switch", name="Bind my address")
+        panel = open_panel(process.url)
+        bind = panel.page.get_by_role("switch", name="Bind my address")
         bind.click()
-        expect(shown.page.get_by_role("switch", name="Address bound here")).to_have_attribute(
+        expect(panel.page.get_by_role("switch", name="Address bound here")).to_have_attribute(
             "aria-checked", "true"
         )
         request_json(process.url, "GET", TRASH)
-        expect(shown.page.locator("#exchanges li")).to_have_count(1)
-        shown.page.get_by_role("switch", name="Address bound here").click()
+        expect(panel.page.locator("#exchanges li")).to_have_count(1)
+        panel.page.get_by_role("switch", name="Address bound here").click()
         expect(bind).to_have_attribute("aria-checked", "false")
-        shown.page.close()
+        panel.page.close()
 
 
-def test_without_an_event_stream_the_panel_polls(panel: Callable[..., Panel]) -> None:
+def test_without_an_event_stream_the_panel_polls(open_panel: Callable[..., Panel]) -> None:
     with running_server("--workers", "1") as process, ExitStack() as stack:
         for _ in range(MAX_STREAMS):
             stream = stack.enter_context(connect(process.url))
             stream.sendall(b"GET /__admin/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert stream.recv(12) == b"HTTP/1.1 200"
-        shown = panel(process.url, expected="status of 503")
-        expect(shown.page.locator("#connection")).to_have_text("live, by polling")
-        shown.ask("DELETE", f"{EXPORTS}/100")
-        expect(shown.page.locator("#exchanges li")).to_have_count(1)
-        expect(shown.page.locator("#collections tbody tr").first).to_contain_text("canceled")
-        shown.page.close()
+        panel = open_panel(process.url, expected="status of 503")
+        expect(panel.page.locator("#connection")).to_have_text("live, by polling")
+        panel.ask("DELETE", f"{EXPORTS}/100")
+        expect(panel.page.locator("#exchanges li")).to_have_count(1)
+        expect(panel.page.locator("#collections tbody tr").first).to_contain_text("canceled")
+        panel.page.close()
 
 
-def test_the_panel_works_with_the_keyboard_alone(panel: Callable[..., Panel]) -> None:
-    shown = panel()
-    page = shown.page
+def test_the_panel_works_with_the_keyboard_alone(open_panel: Callable[..., Panel]) -> None:
+    panel = open_panel()
+    page = panel.page
     page.keyboard.press("/")
     page.keyboard.type("finished export")
     expect(page.locator("#scenarios-groups li")).to_have_count(1)
@@ -180,7 +180,7 @@ def test_the_panel_works_with_the_keyboard_alone(panel: Callable[..., Panel]) ->
     page.keyboard.press("Enter")
     expect(page.locator("#record")).to_contain_text("/101")
     expect(page.locator("#collections [aria-current]")).to_have_attribute("title", f"{BUSY}/101")
-    shown.ask(
+    panel.ask(
         "POST", "/__admin/clock/advance", {"seconds": 7}
     )  # the records are rendered again, and the focus stays where it is
     expect(page.locator("body")).to_contain_text("09:00:07")
@@ -190,12 +190,14 @@ def test_the_panel_works_with_the_keyboard_alone(panel: Callable[..., Panel]) ->
     expect(focused).to_have_attribute("title", f"{BUSY}/101")
 
 
-def test_the_panel_shows_the_error_text_of_a_rejected_call(panel: Callable[..., Panel]) -> None:
-    shown = panel()
-    name = shown.page.get_by_label("Sandbox")
+def test_the_panel_shows_the_error_text_of_a_rejected_call(
+    open_panel: Callable[..., Panel],
+) -> None:
+    panel = open_panel()
+    name = panel.page.get_by_label("Sandbox")
     name.fill("a b")
     name.press("Enter")
-    expect(shown.page.get_by_role("alert")).to_contain_text("“a b” is not a valid sandbox name")
+    expect(panel.page.get_by_role("alert")).to_contain_text("“a b” is not a valid sandbox name")
     name.fill("carla")
     name.press("Enter")
-    shown.page.wait_for_url("**/~carla/__admin/")
+    panel.page.wait_for_url("**/~carla/__admin/")
