@@ -155,8 +155,11 @@ def is_current(state: dict[str, Any]) -> bool:
     """Return whether the environment fits this clone, this Python and today's lock files."""
     if state.get("made_for") != identity():
         return False
-    current_locks = {name: digest(lock_file(name)) for name in SETS}
-    return bool(state["locks"].items() <= current_locks.items())
+    outdated = []
+    for name, locked in state["locks"].items():
+        if name not in SETS or digest(lock_file(name)) != locked:
+            outdated.append(name)
+    return not outdated
 
 
 def identity() -> list[str]:
