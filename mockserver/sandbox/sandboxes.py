@@ -121,21 +121,17 @@ class Sandboxes:
 
     def _snapshot(self, name: str, state: SandboxState) -> Snapshot:
         snapshot = self._snapshots.get(name)
-        if snapshot is not None and self._is_current(snapshot, state):
-            return snapshot
+        # Inline, because every request runs this.
+        if snapshot is not None and snapshot.state is state and snapshot.contract is self.contract:
+            if state.clock.running_since is None:
+                return snapshot
+            if snapshot.now == state.clock.now(self.contract.start):
+                return snapshot
         snapshot = Snapshot(self.contract, state)
         self._snapshots[name] = snapshot
         if len(self._snapshots) > _MAX_SNAPSHOTS:
             self._snapshots.popitem(last=False)
         return snapshot
-
-    def _is_current(self, snapshot: Snapshot, state: SandboxState) -> bool:
-        """Return whether a snapshot has this state, the current contract and the current time."""
-        if snapshot.state is not state or snapshot.contract is not self.contract:
-            return False
-        if state.clock.running_since is None:
-            return True
-        return snapshot.now == state.clock.now(self.contract.start)
 
     def _require_scenario(self, scenario: str) -> None:
         if scenario not in self.contract.scenarios:
