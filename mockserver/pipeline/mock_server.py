@@ -95,7 +95,7 @@ class MockServer:
         """
         settings = self.settings
         try:
-            snapshot = self._select_sandbox(exchange)
+            snapshot = exchange.snapshot or self._select_sandbox(exchange)
             match = self._find_operation(exchange)
             self._check_request(exchange, match)
             plan = plan_exchange(exchange, match, snapshot, self.sandboxes, settings.max_delay)
@@ -171,8 +171,6 @@ class MockServer:
 
     def _select_sandbox(self, exchange: Exchange) -> Snapshot | None:
         """Note the sandbox in the exchange. Return its snapshot, if it was read already."""
-        if exchange.snapshot is not None:
-            return exchange.snapshot
         exchange.sandbox, snapshot, exchange.notes = select_sandbox(
             exchange.request, self.tokens, self.sandboxes
         )
