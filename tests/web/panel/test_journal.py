@@ -144,10 +144,9 @@ def test_equal_requests_with_other_results_are_not_grouped(
 ) -> None:
     panel = open_panel()
     panel.ask("GET", f"{EXPORTS}/100")
-    panel.ask("PUT", "/__admin/scenarios/export-not-found", {})
-    panel.ask("GET", f"{EXPORTS}/100")
-    panel.ask("DELETE", "/__admin/scenarios/export-not-found")
     panel.ask("POST", "/__admin/records/transition", {**RUNNING_EXPORT, "to": "finished"})
+    panel.ask("GET", f"{EXPORTS}/100")
+    panel.ask("PUT", "/__admin/scenarios/export-not-found", {})
     panel.ask("GET", f"{EXPORTS}/100")
     expect(panel.page.locator("#exchanges > li")).to_have_count(3)
 
