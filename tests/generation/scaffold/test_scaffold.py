@@ -336,3 +336,12 @@ def test_the_written_yaml_has_the_values_of_the_draft() -> None:
     assert read["collections"]["a"]["fields"] == collection.fields
     read = strict_yaml.parse_yaml(scaffold.effects_file(draft).text.encode(), "effects.yaml").value
     assert read["operations"] == {each.id: each.effect for each in draft.operations}
+
+
+def test_an_entry_has_the_lines_from_its_key_to_the_next_entry() -> None:
+    file = scaffold.effects_file(drafted(THINGS + ONE))
+    lines = file.text.splitlines()
+    names = [file.entry_at(number) for number in range(1, len(lines) + 1)]
+    first_lines = [lines[names.index(name)] for name in ("things", "thing")]
+    assert first_lines == ["  things: {key: id}", "  thing: {retrieve: things}"]
+    assert (names[0], names[-1]) == ("", "thing")
