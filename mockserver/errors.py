@@ -47,7 +47,7 @@ A FileError and a Violation are values, not exceptions. They are collected and r
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 _MAX_COMPARED = 100
@@ -93,7 +93,13 @@ class Violation:
 
     def as_json(self) -> dict[str, str]:
         """Return the violation as a JSON object, for a problem."""
-        return asdict(self)
+        # dataclasses.asdict copies all values, which takes longer than the rest of a rejection.
+        return {
+            "pointer": self.pointer,
+            "expected": self.expected,
+            "actual": self.actual,
+            "schema_pointer": self.schema_pointer,
+        }
 
 
 class MockServerError(Exception):

@@ -118,7 +118,8 @@ def test_an_entry_has_its_json_members_in_a_fixed_order() -> None:
     members: dict[str, Any] = orjson.loads(entry.to_json())
     names = (
         "id time sandbox operation method path query headers arguments status fault reason "
-        "scenario transition violations notes token duration_ms request_body response_body near_misses"
+        "scenario transition violations notes token duration_ms request_body response_body "
+        "near_misses"
     )
     assert list(members) == names.split()
     assert (members["id"], members["time"], members["duration_ms"]) == (

@@ -1,7 +1,7 @@
 """The control panel at `/__admin/`: the page, style sheets and modules of this directory.
 
-`/~NAME/__admin/` is the same page; it takes the sandbox from its URL. The panel shows untrusted requests and files, so its
-policy allows only its own modules, and no other page may embed it.
+`/~NAME/__admin/` is the same page. It takes the sandbox from its URL. The panel shows untrusted
+requests and files, so its policy allows only its own modules, and no other page may embed it.
 """
 
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ def check_sandbox() -> None:
 
 
 def to_page() -> flask.Response:
-    """Redirect to the page, in the sandbox of the base URL. Its relative URLs need the slash at the end."""
+    """Redirect to the page of this sandbox. Its relative URLs need the slash at the end."""
     check_sandbox()
     return flask.Response(
         status=307,

@@ -60,7 +60,7 @@ def add(app: flask.Flask, server: MockServer) -> None:
 
 
 def _swagger_folder() -> Path:
-    """Return the folder of Swagger UI without importing the package, which would import its routes."""
+    """Return the folder of Swagger UI. Importing the package would import its routes."""
     spec = find_spec("flask_swagger_ui")
     if spec is None or spec.origin is None:
         flask.abort(404)

@@ -190,7 +190,8 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
         "from mockserver.contract import records; from mockserver.generation import recipes; "
         f"path = Path({str(FIXTURES / 'push_notifications/recipes.yaml')!r}); "
         "read = recipes.read_recipes(path, 'x'); "
-        "print(''.join(records.render(generated) for generated in recipes.generate(read).values()), end='')"
+        "texts = [records.render(generated) for generated in recipes.generate(read).values()]; "
+        "print(''.join(texts), end='')"
     )
     for hash_seed in ("0", "5"):
         environ = {

@@ -26,7 +26,7 @@ Make = Callable[..., Store]
 
 @pytest.fixture(params=KINDS)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
-    """Return a function that opens a store. All stores of a test share sandboxes, except `memory`."""
+    """Return a function that opens a store. The stores of a test share sandboxes, not `memory`."""
     url = {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/s.sqlite"}.get(request.param)
     if url is None:
         url = request.getfixturevalue("redis_url")

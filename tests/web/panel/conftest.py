@@ -16,7 +16,8 @@ WIDE: ViewportSize = {"width": 1280, "height": 800}
 def shared_context(browser: Browser) -> Iterator[BrowserContext]:
     """Return the context of every panel, with an empty page that stays open.
 
-    Without an open page, the browser makes a window and processes again for each panel, and takes twice as long.
+    Without an open page, the browser starts a window and processes for each panel again. That
+    takes twice as long.
     """
     context = browser.new_context(viewport=WIDE)
     context.new_page()
@@ -26,7 +27,7 @@ def shared_context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def context(shared_context: BrowserContext) -> Iterator[BrowserContext]:
-    """Return the shared context, and remove the pages, cookies and permissions of the test afterwards.
+    """Return the shared context. Remove pages, cookies and permissions of the test afterwards.
 
     The panel stores nothing else in a browser: test_files.py checks that.
     """
@@ -64,7 +65,8 @@ def open_panel(context: BrowserContext, live: str) -> Iterator[Callable[..., Pan
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(dialog.message))
         page.add_init_script(
-            "addEventListener('securitypolicyviolation', (event) => console.error(event.blockedURI))"
+            "addEventListener('securitypolicyviolation', "
+            "(event) => console.error(event.blockedURI))"
         )
         base = f"{url}/~{sandbox or uuid4().hex[:12]}"
         page.goto(f"{base}/__admin/{fragment}")

@@ -10,7 +10,8 @@ from mockserver.web.panel import FOLDER, read_files
 
 FILES = read_files()
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Written out: a policy that becomes weaker is to be noticed."""
@@ -105,5 +106,8 @@ def test_every_file_is_shipped() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_no_file_stores_anything_in_the_browser(name: str) -> None:
     """Tests of the panel share a browser context, and remove the session cookie only."""
-    storage = rb"localStorage|sessionStorage|indexedDB|caches\.|document\.cookie|cookieStore|serviceWorker"
+    storage = (
+        rb"localStorage|sessionStorage|indexedDB|caches\.|document\.cookie|cookieStore"
+        rb"|serviceWorker"
+    )
     assert re.findall(storage, FILES[name].content) == []

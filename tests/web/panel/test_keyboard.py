@@ -265,5 +265,5 @@ def test_the_search_key_does_nothing_while_a_dialog_is_open(
 
 @pytest.mark.parametrize("name", [name for name in read_files() if name.endswith(".js")])
 def test_event_handlers_are_added_as_listeners(name: str) -> None:
-    """A handler that is set as `onkeydown` and returns `false` cancels the event; a listener's value is ignored."""
+    """A handler set as `onkeydown` that returns `false` cancels the event. A listener does not."""
     assert re.findall(r"\.on[a-z]+\s*=[^=]", read_files()[name].content.decode()) == []
