@@ -240,7 +240,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "reload",
         setting_types.switch,
-        "Reload blueprints, schemas and YAML files when they change. Requires one worker.",
+        "Reload blueprints, schemas and YAML files when they change. Runs one worker.",
     ),
     Setting(
         "quick_path",

@@ -11,9 +11,12 @@ from helpers.tools import require_tool
 pytestmark = pytest.mark.server
 
 
-def test_each_command_about_the_shipped_api_prints_what_its_page_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "minimum"), [("push-notifications.md", 15), ("sandboxes.md", 8)])
+def test_each_command_of_a_page_prints_what_the_page_shows(
+    tmp_path: Path, name: str, minimum: int
+) -> None:
     require_tool("curl")
-    page = (ROOT / "docs/push-notifications.md").read_text()
-    assert len(console_commands(page)) > 8
+    page = (ROOT / "docs" / name).read_text()
+    assert len(console_commands(page)) >= minimum
     with running_server() as process, Shell(tmp_path, process.url) as shell:
         run_commands(page, shell)

@@ -1,7 +1,6 @@
 """The pytest plugin, in pytest sessions in this process: ten times as fast as in another one."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 from helpers.plugin_sessions import run
 from helpers.processes import clean_environ
-from helpers.repository import ROOT
 from helpers.shipped_api import CANCEL, LIST_TRASH, RESTORE
 
 from mockserver.cli.admin_client import call
@@ -152,13 +150,6 @@ def test_it(mockserver):
     assert call(mockserver.server, "GET", "/settings")["store"].startswith("sqlite")
 """
     run(session, source).assert_outcomes(passed=1)
-
-
-def test_the_example_of_the_docs_passes(session: pytest.Pytester) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/pytest.md").read_text(), re.DOTALL)
-    app, *tests = blocks
-    session.makepyfile(shop=app, test_shop="\n".join(tests))
-    session.runpytest_inprocess("test_shop.py").assert_outcomes(passed=6)
 
 
 def test_the_plugin_imports_no_module_of_the_server_at_start() -> None:
