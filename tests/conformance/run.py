@@ -97,7 +97,7 @@ def reference_parser() -> Iterator[bool]:
 def documented(folder: Path) -> Path:
     """Write the blueprint of docs/own-api.md to a file, and return its path."""
     page = (ROOT / "docs/own-api.md").read_text()
-    block = re.search(r"```apib\n<!-- .* -->\n(.*?)```", page, re.DOTALL)
+    block = re.search(r"```apib\n<!-- schemas/\S+ -->\n(.*?)```", page, re.DOTALL)
     path = folder / "own-api.apib"
     path.write_text(block[1] if block else "")
     return path

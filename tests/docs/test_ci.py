@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,23 +10,29 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from flask.testing import FlaskClient
+from helpers.console import sections
 from helpers.processes import clean_environ
 from helpers.repository import ROOT
-from helpers.shipped_api import TOKEN, TRASH
 
 from mockserver.config import settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import loader
 
-BLOCKS = re.findall(
-    r"^## (.*?)\n.*?```yaml\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.DOTALL | re.MULTILINE
-)
+PAGE = (ROOT / "docs/ci.md").read_text()
 README = re.search(r"## For CI\n.*?```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
-DOCUMENTS = {**{name: yaml.safe_load(text) for name, text in BLOCKS}, "compose.yaml": COMPOSE}
+DOCUMENTS: dict[str, Any] = {}
+"""The first YAML block of each section of the page, and of the other files."""
+
+for heading, section in sections(PAGE).items():
+    block = re.search(r"```yaml\n(.*?)```", section, re.DOTALL)
+    if block:
+        DOCUMENTS[heading] = yaml.safe_load(block[1])
+DOCUMENTS["compose.yaml"] = COMPOSE
 if README:
     DOCUMENTS["README.md"] = yaml.safe_load(README[1])
+CONFIGURED = ["Compose", "Settings for a job", "compose.yaml", "README.md"]
+"""The examples that set variables of the server."""
 
 
 def variables(tree: Any) -> Iterator[dict[str, str]]:
@@ -44,10 +49,13 @@ def variables(tree: Any) -> Iterator[dict[str, str]]:
 
 
 def test_each_example_is_tested() -> None:
-    assert list(DOCUMENTS) == ["GitHub Actions", "GitLab", "Compose", "compose.yaml", "README.md"]
+    jobs = ["GitHub Actions", "GitLab", "Without a container"]
+    assert list(DOCUMENTS) == [*jobs, *CONFIGURED]
+    for name in jobs:
+        assert list(variables(DOCUMENTS[name])) == [], "the first job needs no settings"
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", CONFIGURED)
 def test_each_variable_of_an_example_is_a_setting(name: str) -> None:
     scenarios = loader.load_contract(SCHEMAS, FIXTURES).scenarios
     environs = list(variables(DOCUMENTS[name]))
@@ -69,15 +77,6 @@ def image_check() -> list[str]:
     return command
 
 
-def github_check(port: int) -> list[str]:
-    options = shlex.split(
-        DOCUMENTS["GitHub Actions"]["jobs"]["test"]["services"]["mockserver"]["options"]
-    )
-    command = shlex.split(options[options.index("--health-cmd") + 1])
-    assert "8080" in command[2]
-    return [*command[:2], command[2].replace("8080", str(port))]
-
-
 def exit_code(command: list[str], port: int, host: str) -> int:
     """Run a health check with an unreachable HTTP proxy, as many companies set one.
 
@@ -93,25 +92,11 @@ def exit_code(command: list[str], port: int, host: str) -> int:
 
 
 @pytest.mark.server
-def test_the_health_checks_call_the_server_without_the_proxy(live: str) -> None:
+def test_the_health_check_of_the_image_calls_the_server_without_the_proxy(live: str) -> None:
     port = urlsplit(live).port or 0
-    assert exit_code(github_check(port), port, "localhost") == 0
     assert exit_code(image_check(), port, "localhost") == 0
     assert exit_code(image_check(), port, "127.0.0.2") == 1, "the server listens elsewhere"
     assert exit_code(image_check(), 1, "127.0.0.1") == 1
-
-
-CALLS = [(TRASH, False), (f"{TRASH}?limit=x", True), ("/api/nothing", True)]
-
-
-@pytest.mark.parametrize(("path", "fails"), CALLS)
-def test_the_gitlab_job_fails_for_requests_of_any_sandbox(
-    client: FlaskClient, path: str, fails: bool
-) -> None:
-    pattern = re.search(r"grep -E '(.*?)'", DOCUMENTS["GitLab"]["test"]["script"][-1])
-    assert pattern
-    client.get(f"/~job{path}", headers=TOKEN)
-    assert bool(re.search(pattern[1], client.get("/__admin/metrics").text, re.MULTILINE)) == fails
 
 
 def test_the_balancer_of_compose_uses_its_replicas() -> None:
