@@ -48,7 +48,7 @@ A FileError and a Violation are values, not exceptions. They are collected and r
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 _MAX_COMPARED = 100
 """Characters of a name that are compared: the time grows with the square of the length."""
@@ -66,15 +66,28 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+Severity = Literal["error", "warning"]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class FileError:
-    """An error in a user's file. `message` describes what is wrong and what is expected."""
+    """An error or a warning about a user's file."""
 
     position: Position
     message: str
+    """What is wrong, and what is expected."""
+    severity: Severity = "error"
+    code: str = ""
+    """The code of its kind, for example `B410`. Only messages about blueprints have one."""
+    outcome: str = ""
+    """The sentence that states what was made of the input; can be empty."""
+    source_line: str = ""
+    """The line of the file; empty if it is unknown."""
 
     def __str__(self) -> str:
-        return f"{self.position}: {self.message}"
+        if not self.code:
+            return f"{self.position}: {self.message}"
+        return f"{self.position}: {self.severity} {self.code}: {self.message}. {self.outcome}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _check_blueprint(path: Path) -> int:
     api = build.read_blueprint(path)
-    for warning in api.warnings:
+    for warning in api.messages:
         print(f"mockserver: warning: {warning}", file=sys.stderr)
     print(f"{path}: OK ({len(api.operations)} operations)")
     return 0

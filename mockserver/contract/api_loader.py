@@ -58,7 +58,7 @@ def load_api(schema_folder: Path, folder: Path) -> Contract:
     api = reading.api
     drift = [f"{display_path(schema_folder)}: {line}" for line in schema_drift(files, derived)]
     warnings = (
-        *map(str, api.warnings),
+        *map(str, api.messages),
         *drift,
         *_example_warnings(reading, served, in_use),
         *unused_files(reading),

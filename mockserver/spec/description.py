@@ -124,6 +124,8 @@ class Payload:
     position: Position
     body_position: Position | None = None
     """The start of the example body; `None` if the body is not in the blueprint."""
+    is_text: bool = False
+    """Whether the media type is JSON but the body is not. The body is sent as it is."""
 
     @property
     def documents_body(self) -> bool:
@@ -132,8 +134,8 @@ class Payload:
 
     @property
     def is_json(self) -> bool:
-        """Whether the documented content type is JSON."""
-        return is_json(self.content_type)
+        """Whether the body is JSON, by its documented content type."""
+        return is_json(self.content_type) and not self.is_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +245,8 @@ class Api:
     file: str
     sha256: str
     """The hash of the blueprint, in hex (`spec.blueprint.digest`)."""
-    warnings: tuple[FileError, ...] = ()
-    """The decisions of the reader that a user should know."""
+    messages: tuple[FileError, ...] = ()
+    """The errors and warnings of the reader, by line."""
 
     @property
     def base_path(self) -> str:

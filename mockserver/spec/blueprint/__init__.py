@@ -4,7 +4,8 @@
     sections --document, actions, payloads, parameters--> Api
     attributes --mson_line, mson_nested, mson_types, mson_contents--> DataType
 
-All errors of a blueprint are reported together, with their lines and columns.
+All messages about a blueprint are reported together, with their lines and columns. An error refuses
+one operation, never the file.
 
 Source: API Blueprint 1A and MSON.
 """
@@ -31,7 +32,8 @@ def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
         shown_as: The name of the file in errors. Default: the path.
 
     Raises:
-        InvalidFiles: The file is missing, has another format, is not UTF-8, or has errors.
+        InvalidFiles: The file is missing, has another format or is not UTF-8, or no operation can
+            be served.
     """
     name = shown_as or str(path)
     data = _read_data(path, name)
@@ -85,11 +87,11 @@ def parse_blueprint(text: str, file: str, api_id: str) -> Api:
         api_id: The id of the API.
 
     Raises:
-        InvalidFiles: The blueprint has errors. The exception has all of them.
+        InvalidFiles: No operation can be served. The exception has all messages.
     """
     source, blocks = read_blocks(text, file)
     api = read_api(source, read_sections(source, blocks), api_id)
-    if source.errors:
-        raise InvalidFiles(source.errors)
-    warnings = tuple(sorted(set(source.warnings)))
-    return replace(api, sha256=digest(text.encode("utf-8", "surrogatepass")), warnings=warnings)
+    messages = tuple(sorted(set(source.messages)))
+    if not api.operations:
+        raise InvalidFiles(messages)
+    return replace(api, sha256=digest(text.encode("utf-8", "surrogatepass")), messages=messages)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from mockserver.errors import Position
 from mockserver.formats import uri_template
 from mockserver.formats.uri_template import UriTemplate
+from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Block
 from mockserver.spec.blueprint.mson_line import strip_backticks
 from mockserver.spec.blueprint.parameters import read_parameters, template_parameters
@@ -99,7 +100,8 @@ def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
     try:
         return uri_template.parse_template(section.capture("uri"))
     except ValueError as error:
-        payloads.source.add_error(section.capture_position("uri"), str(error))
+        position = section.capture_position("uri")
+        payloads.source.report(messages.INVALID_URI, position, str(error))
         return None
 
 
@@ -116,7 +118,8 @@ def check_parameter_names(
     for parameter in parameters.values():
         if parameter.name not in variables:
             message = f"the parameter {parameter.name[:60]!r} is not in the URI template"
-            payloads.source.add_error(parameter.position, f"{message}; expected {expected}")
+            text = f"{message}; expected {expected}"
+            payloads.source.report(messages.PARAMETER_NOT_IN_URI, parameter.position, text)
 
 
 def _required_features(payloads: Payloads, section: Section) -> tuple[str, ...]:
@@ -136,7 +139,8 @@ def _required_features(payloads: Payloads, section: Section) -> tuple[str, ...]:
                 if not names:
                     message = "missing name of the required feature"
                     expected = "expected it after the colon, or a list of names"
-                    payloads.source.add_error(block.position, f"{message}; {expected}")
+                    text = f"{message}; {expected}"
+                    payloads.source.report(messages.UNNAMED_FEATURE, block.position, text)
                 features += filter(None, map(strip_backticks, names))
     return tuple(dict.fromkeys(features))
 
@@ -160,7 +164,8 @@ def _feature_names(payloads: Payloads, text: str, items: list[Block]) -> list[st
             message = (
                 f"unexpected content in the feature {item.text[:60]!r}; expected only its name"
             )
-            payloads.source.add_error(item.children[0].position, message)
+            position = item.children[0].position
+            payloads.source.report(messages.FEATURE_CONTENT, position, message)
     return [item.text for item in items]
 
 
@@ -178,7 +183,8 @@ def _transactions(payloads: Payloads, section: Section) -> Iterator[Transaction]
         if not responses:
             expected = "expected one with a status from 200 to 599"
             message = f"the action {section.text[:60]!r} has no final response here; {expected}"
-            payloads.source.add_error(example.responses[0].position, message)
+            position = example.responses[0].position
+            payloads.source.report(messages.NO_FINAL_RESPONSE, position, message)
         for request in requests or [_implied_request(data, section.position)]:
             for response, status in responses:
                 yield Transaction(request, response, status)
@@ -211,19 +217,21 @@ def _transaction_examples(section: Section) -> list[_TransactionExample]:
 
 
 def _has_valid_count(payloads: Payloads, section: Section, example: _TransactionExample) -> bool:
-    """Return whether an example has responses, and not too many pairs. Otherwise add an error."""
+    """Return whether an example has responses, and not too many pairs. Otherwise report it."""
     count = max(len(example.requests), 1) * len(example.responses)
     if 0 < count <= MAX_TRANSACTIONS:
         return True
     subject = f"the action {section.text[:60]!r}"
     message = f"{subject} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
+    kind = messages.NO_RESPONSE
     if count:
         limit = f"expected at most {MAX_TRANSACTIONS}"
         message = f"{subject} has {count} pairs of request and response; {limit}"
+        kind = messages.TOO_MANY_TRANSACTIONS
     position = section.position
     if example.requests:
         position = example.requests[-1].position
-    payloads.source.add_error(position, message)
+    payloads.source.report(kind, position, message)
     return False
 
 
@@ -250,16 +258,16 @@ def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | Non
     payload = payloads.read(section)
     status = _status(payloads, section)
     if status < 200:
-        reason = f"a response with status {status} is not final (RFC 9110, section 15.2)"
-        message = f"{reason}; it is not sent"
-        payloads.source.add_warning(section.capture_position("status"), message)
+        message = f"a response with status {status} is not final (RFC 9110, section 15.2)"
+        position = section.capture_position("status")
+        payloads.source.report(messages.INFORMATIONAL_RESPONSE, position, message)
         return None
     if status not in BODILESS:
         return payload, status
     if payload.documents_body:
-        reason = f"a response with status {status} has no body (RFC 9110)"
-        message = f"{reason}; the body shown here is not sent"
-        payloads.source.add_warning(payload.body_position or payload.position, message)
+        message = f"a response with status {status} has no body (RFC 9110)"
+        position = payload.body_position or payload.position
+        payloads.source.report(messages.BODILESS_STATUS, position, message)
     bodiless = replace(
         payload, content_type=None, body=None, schema=None, data=None, body_position=None
     )
@@ -272,5 +280,5 @@ def _status(payloads: Payloads, section: Section) -> int:
     if _STATUS.fullmatch(text):
         return int(text)
     message = f"invalid status {text[:60]!r}; expected a number from 100 to 599"
-    payloads.source.add_error(section.capture_position("status"), message)
+    payloads.source.report(messages.INVALID_STATUS, section.capture_position("status"), message)
     return 200

@@ -13,6 +13,7 @@ from mockserver.config.sandbox_names import SERVER_PATHS
 from mockserver.errors import Position
 from mockserver.formats import uri_template
 from mockserver.formats.uri_template import UriTemplate
+from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.actions import (
     Resource,
     check_parameter_names,
@@ -44,9 +45,10 @@ def read_api(source: Source, root: Section, api_id: str) -> Api:
     _declare_models(payloads, root)
     operations = with_unique_ids(_operations(payloads, root))
     _check_unique(source, operations)
-    if not operations and not source.errors:
+    if not operations:
         expected = "expected a heading such as `## List [GET]` in a resource"
-        source.add_error(root.position, f"the blueprint has no action; {expected}")
+        text = f"the blueprint has no action; {expected}"
+        source.report(messages.NO_OPERATION, root.position, text)
     return Api(
         id=api_id,
         name=root.text,
@@ -76,7 +78,8 @@ def _metadata(source: Source, root: Section) -> tuple[Metadata, tuple[Block, ...
 def _check_format(source: Source, metadata: Metadata) -> None:
     version, position = metadata.get("FORMAT", ("1A", Position(source.file)))
     if not version.upper().startswith("1A"):
-        source.add_error(position, f"unsupported format {version[:20]!r}; expected 1A")
+        text = f"unknown format {version[:20]!r}; expected 1A"
+        source.report(messages.UNKNOWN_FORMAT, position, text)
 
 
 def _host(source: Source, metadata: Metadata) -> str:
@@ -86,11 +89,14 @@ def _host(source: Source, metadata: Metadata) -> str:
         return ""
     if not _is_http_url(host):
         expected = "expected http://NAME or https://NAME, optionally with a path"
-        source.add_error(position, f"invalid HOST {host[:60]!r}; {expected}")
+        text = f"invalid HOST {host[:60]!r}; {expected}"
+        source.report(messages.INVALID_HOST, position, text)
         return ""
     conflict = _path_conflict(urlsplit(host).path)
     if conflict:
-        source.add_error(position, f"{conflict}; expected a HOST with another path")
+        text = f"{conflict}; expected a HOST with another path"
+        source.report(messages.RESERVED_PATH, position, text)
+        return ""
     return host
 
 
@@ -166,7 +172,8 @@ def _resource_operations(payloads: Payloads, section: Section, group: str) -> It
     if not actions and not section.subsections("model", "attributes"):
         message = f"the resource {section.text[:60]!r} has no action"
         expected = "expected a heading such as `### List [GET]`"
-        source.add_error(section.position, f"{message}; {expected}")
+        text = f"{message}; {expected}"
+        source.report(messages.RESOURCE_WITHOUT_ACTION, section.position, text)
     template = read_template(payloads, section)
     parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
     resource = Resource(
@@ -206,4 +213,5 @@ def _check_unique(source: Source, operations: tuple[Operation, ...]) -> None:
             name = f"{operation.method} {path}"
             message = f"duplicate action {name!r} (first defined on line {first.position.line})"
             expected = "expected another method, path or query"
-            source.add_error(operation.position, f"{message}; {expected}")
+            text = f"{message}; {expected}"
+            source.report(messages.DUPLICATE_ACTION, operation.position, text)

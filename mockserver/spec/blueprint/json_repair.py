@@ -72,6 +72,19 @@ def repair_json(text: str) -> RepairedJson | None:
     return RepairedJson(json_text, tuple(repairs))
 
 
+def repair_summary(repaired: RepairedJson) -> str:
+    """Return what was removed, for a message: `2 comments, 1 trailing comma`."""
+    counts: dict[str, int] = {}
+    for repair in repaired.repairs:
+        counts[repair.kind] = counts.get(repair.kind, 0) + 1
+    return ", ".join(_counted(kind, count) for kind, count in counts.items())
+
+
+def _counted(kind: str, count: int) -> str:
+    plural = "s" if count > 1 else ""
+    return f"{count} {kind}{plural}"
+
+
 def _tokens(text: str) -> Iterator[_Token]:
     for match in _TOKEN.finditer(text):
         yield _Token(match.lastgroup or "other", match.start(), match.end())
@@ -87,8 +100,7 @@ def _omissions(tokens: list[_Token]) -> Iterator[Repair]:
             continue
         before = tokens[index - 1]
         if before.kind == "comma":
-            yield Repair(before.start, before.end, "omission")
-            yield Repair(token.start, token.end, "omission")
+            yield Repair(before.start, token.end, "omission")
         elif before.kind == "opening":
             yield Repair(token.start, token.end, "omission")
             after = tokens[index + 1] if index + 1 < len(tokens) else token

@@ -13,6 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from mockserver.errors import FileError, Position
+from mockserver.spec.blueprint import messages
+from mockserver.spec.blueprint.messages import MessageKind
 
 MAX_CHARACTERS = 4 * 1024 * 1024
 MAX_LEVEL = 60
@@ -56,20 +58,26 @@ class Block:
 
 @dataclass(slots=True)
 class Source:
-    """The lines of a blueprint, and the errors and warnings found so far."""
+    """The lines of a blueprint, and the messages about it so far."""
 
     file: str
     lines: list[str]
-    errors: list[FileError] = field(default_factory=list)
-    warnings: list[FileError] = field(default_factory=list)
+    messages: list[FileError] = field(default_factory=list)
 
-    def add_error(self, position: Position, message: str) -> None:
-        """Record an error; reading continues."""
-        self.errors.append(FileError(position, message))
+    def report(self, kind: MessageKind, position: Position, text: str) -> None:
+        """Record a message. Reading continues with the outcome of its kind.
 
-    def add_warning(self, position: Position, message: str) -> None:
-        """Record a decision that the user should know; reading continues."""
-        self.warnings.append(FileError(position, message))
+        Args:
+            kind: The kind of message.
+            position: What the message is about.
+            text: What is wrong and how to fix it, with the value in quotes.
+        """
+        line = ""
+        if position.line <= len(self.lines):
+            line = self.lines[position.line - 1]
+        self.messages.append(
+            FileError(position, text, kind.severity, kind.code, kind.outcome, line)
+        )
 
     def text(self, blocks: Iterable[Block]) -> str:
         """Return the lines of these blocks as typed, without their common indentation.
@@ -104,14 +112,15 @@ def read_blocks(text: str, file: str) -> tuple[Source, list[Block]]:
     source = Source(file, text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     if len(text) > MAX_CHARACTERS:
         message = f"the blueprint has {len(text)} characters; expected at most {MAX_CHARACTERS}"
-        source.add_error(Position(file), message)
+        source.report(messages.TOO_LONG, Position(file), message)
         return source, []
     tokens = _MARKDOWN.parse("\n".join(source.lines))
     too_deep = next((token for token in tokens if token.level >= MAX_LEVEL - 1 and token.map), None)
     if too_deep and too_deep.map:
         limit = f"expected at most {MAX_LEVEL // 2} nested lists"
         position = Position(file, too_deep.map[0] + 1)
-        source.add_error(position, f"the Markdown is nested too deeply; {limit}")
+        message = f"the Markdown is nested too deeply; {limit}"
+        source.report(messages.TOO_DEEP, position, message)
         return source, []
     return source, _BlockReader(source).blocks(iter(tokens))
 
@@ -169,7 +178,8 @@ class _BlockReader:
         is_closed = last.startswith(token.markup) and not last.strip(token.markup[0])
         if end == start or not is_closed:
             message = f"unclosed fenced code block; expected a line {token.markup}"
-            self.source.add_error(self.source.position(start, token.markup), message)
+            position = self.source.position(start, token.markup)
+            self.source.report(messages.UNCLOSED_CODE, position, message)
         position = self._code_position(start + 1, token.content)
         return [Block("code", position, start, end, token.content)]
 
@@ -194,7 +204,8 @@ class _BlockReader:
         for opening, closing in _HTML_ENDS.items():
             if text.startswith(opening.lower()) and closing.lower() not in text:
                 position = self.source.position(start, "<")
-                self.source.add_error(position, f"unclosed {opening}; expected {closing}")
+                message = f"unclosed {opening}; expected {closing}"
+                self.source.report(messages.UNCLOSED_HTML, position, message)
         return [Block("html", Position(self.source.file, start), start, end, token.content)]
 
     def rule(self, token: Token, tokens: Iterator[Token]) -> list[Block]:

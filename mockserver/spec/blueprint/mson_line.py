@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from mockserver.errors import Position
 from mockserver.formats.exact_json import INEXACT, is_exact
+from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Source
 from mockserver.spec.description import Scalar
 
@@ -96,7 +97,8 @@ def parse_signature(
     masked = _mask_literals(text)
     bracket, end, open_brackets = _boundaries(masked, dashes)
     if open_brackets:
-        source.add_error(_shift(position, bracket), "unclosed bracket; expected ) after the type")
+        message = "unclosed bracket; expected ) after the type"
+        source.report(messages.UNCLOSED_TYPE, _shift(position, bracket), message)
     name_and_value = text[:bracket]
     name, value = name_and_value, ""
     colon = masked.find(":", 0, bracket)
@@ -180,7 +182,8 @@ def _parse_definition(source: Source, terms: list[Term]) -> _Definition:
             types.append(term)
     for term in types[1:]:
         expected = f"expected one type and any of the flags {', '.join(sorted(FLAGS))}"
-        source.add_error(term.position, f"unexpected second type {term.text[:60]!r}; {expected}")
+        message = f"unexpected second type {term.text[:60]!r}; {expected}"
+        source.report(messages.SECOND_TYPE, term.position, message)
     type_name = None
     if types:
         type_name = parse_type_name(source, types[0])
@@ -192,7 +195,8 @@ def parse_type_name(source: Source, term: Term, depth: int = 0) -> TypeName:
     match = _TYPE_NAME.fullmatch(term.text)
     if not match or depth > _MAX_DEPTH:
         expected = f"expected NAME or array[NAME], at most {_MAX_DEPTH} deep"
-        source.add_error(term.position, f"invalid type {term.text[:60]!r}; {expected}")
+        message = f"invalid type {term.text[:60]!r}; {expected}"
+        source.report(messages.INVALID_TYPE, term.position, message)
         return TypeName("string", (), term.position)
     start = max(match.start("arguments"), 0)
     terms = _split(match["arguments"] or "", _shift(term.position, start))

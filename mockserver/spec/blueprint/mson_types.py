@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from mockserver.errors import Position, similar_name
+from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_contents import (
     SCALARS,
@@ -62,10 +63,11 @@ class Types:
         first = self._declarations.setdefault(name, _Declaration(line, blocks))
         if first.line is not line:
             message = f"duplicate type {name!r} (first defined on line {first.line.position.line})"
-            self.source.add_error(line.position, f"{message}; expected each name once")
+            text = f"{message}; expected each name once"
+            self.source.report(messages.DUPLICATE_TYPE, line.position, text)
         elif name in PRIMITIVES:
             message = f"{name!r} is a base type of MSON; expected another name"
-            self.source.add_error(line.position, message)
+            self.source.report(messages.RESERVED_TYPE, line.position, message)
 
     def resolve_all(self) -> None:
         """Resolve every named type, so that errors in unused types are found too."""
@@ -86,7 +88,8 @@ class Types:
         base = self._base_type(line, nested, fallback)
         if line.value and base.kind == "object":
             message = f"an object cannot have the value {line.value[:60]!r}"
-            self.source.add_error(line.position, f"{message}; expected its members nested below it")
+            text = f"{message}; expected its members nested below it"
+            self.source.report(messages.OBJECT_VALUE, line.position, text)
         elif line.value:
             values = nested.samples
             if "default" in line.flags:
@@ -109,7 +112,7 @@ class Types:
                     "the attributes contain text that looks like a body; "
                     "expected `+ Body` before it"
                 )
-                self.source.add_error(block.position, message)
+                self.source.report(messages.BODY_IN_ATTRIBUTES, block.position, message)
 
     def _base_type(self, line: Signature, nested: Nested, fallback: Primitive) -> DataType:
         """Return the type that a line extends: the one it names, else the one its items imply."""
@@ -128,7 +131,7 @@ class Types:
         if type_name.arguments and name not in ("array", "enum"):
             expected = "expected array[TYPE] or enum[TYPE]"
             message = f"the type {name[:60]!r} takes no type in brackets; {expected}"
-            self.source.add_error(type_name.position, message)
+            self.source.report(messages.TYPE_ARGUMENTS, type_name.position, message)
         if name in PRIMITIVES:
             return DataType(name, items=tuple(map(self._resolve, type_name.arguments)))
         if name in self._resolved:
@@ -145,7 +148,8 @@ class Types:
         path = " > ".join([*self._resolving[-4:], type_name.name])
         message = f"recursive or too deeply nested type: {path}"
         expected = "expected a type that does not contain itself"
-        self.source.add_error(type_name.position, f"{message}; {expected}")
+        text = f"{message}; {expected}"
+        self.source.report(messages.RECURSIVE_TYPE, type_name.position, text)
 
     def _report_unknown(self, type_name: TypeName) -> None:
         message = f"unknown type {type_name.name[:60]!r}"
@@ -153,7 +157,8 @@ class Types:
         similar = similar_name(type_name.name, [*PRIMITIVES, *self._declarations])
         if similar:
             expected += f" (did you mean {similar}?)"
-        self.source.add_error(type_name.position, f"{message}; {expected}")
+        text = f"{message}; {expected}"
+        self.source.report(messages.UNKNOWN_TYPE, type_name.position, text)
 
     def _resolve_declaration(self, name: str) -> DataType:
         declaration = self._declarations[name]
@@ -171,7 +176,7 @@ class Types:
             return data
         message = f"the type expands to {count} types, {depth} levels deep"
         limit = f"expected at most {MAX_TYPES} types, {MAX_DEPTH} levels deep"
-        self.source.add_error(position, f"{message}; {limit}")
+        self.source.report(messages.LARGE_TYPE, position, f"{message}; {limit}")
         return DataType("object")
 
     def _size(self, data: DataType) -> tuple[int, int]:
@@ -222,7 +227,7 @@ class Types:
             message = (
                 f"{type_name.name[:60]!r} is of type {data.kind}; expected an object to include"
             )
-            self.source.add_error(type_name.position, message)
+            self.source.report(messages.INVALID_INCLUDE, type_name.position, message)
         return data
 
     def _alternative(self, block: Block) -> list[Member]:
@@ -242,7 +247,7 @@ class Types:
         line = parse_signature(self.source, block.text, block.position)
         if not line.name:
             message = "member without a name; expected `+ NAME: VALUE (TYPE)`"
-            self.source.add_error(block.position, message)
+            self.source.report(messages.NAMELESS_MEMBER, block.position, message)
         data, nested_description = self.data_type(line, block.children)
         description = "\n\n".join(filter(None, [line.description, nested_description]))
         is_variable = len(line.name) > 2 and line.name[0] == line.name[-1] == "*"
@@ -285,7 +290,8 @@ class Types:
             if item.text:
                 texts.append((item.text, item.position))
             else:
-                self.source.add_error(item.position, "empty value of an enum; expected `+ VALUE`")
+                message = "empty value of an enum; expected `+ VALUE`"
+                self.source.report(messages.EMPTY_ENUM_VALUE, item.position, message)
         values = self._values(texts, base)
         enum = replace(base, values=tuple(dict.fromkeys(base.values + values)))
         return self._scalar(enum, line, replace(nested, items=[]))
@@ -293,7 +299,7 @@ class Types:
     def _scalar(self, base: DataType, line: Signature, nested: Nested) -> DataType:
         for block in nested.items[:1]:
             message = f"{block.text[:60]!r} is nested in a {base.kind}; expected nothing in it"
-            self.source.add_error(block.position, message)
+            self.source.report(messages.NESTED_IN_SCALAR, block.position, message)
         nullable = "nullable" in line.flags
         samples = base.samples + self._values(nested.samples, base, nullable)
         default = base.default
@@ -312,7 +318,8 @@ class Types:
             try:
                 values.append(parse_scalar(text, kind, nullable or data.nullable))
             except ValueError as error:
-                self.source.add_error(position, f"{error}; expected a value of type {kind}")
+                text = f"{error}; expected a value of type {kind}"
+                self.source.report(messages.INVALID_VALUE, position, text)
         return tuple(values)
 
 

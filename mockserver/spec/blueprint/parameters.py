@@ -10,6 +10,7 @@ from typing import Literal
 
 from mockserver.errors import Position
 from mockserver.formats.uri_template import UriTemplate
+from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import parse_scalar, parse_signature, strip_backticks
 from mockserver.spec.blueprint.mson_types import Types
@@ -28,7 +29,8 @@ def read_parameters(
         items = [block for block in section.blocks if block.kind == "item"]
         if not items:
             expected = "expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"
-            source.add_error(section.position, f"empty parameters section; {expected}")
+            text = f"empty parameters section; {expected}"
+            source.report(messages.EMPTY_PARAMETERS, section.position, text)
         for block in items:
             parameter = _parameter(source, types, block)
             first = parameters.get(parameter.name)
@@ -37,7 +39,8 @@ def read_parameters(
                     f"duplicate parameter {parameter.name!r} "
                     f"(first defined on line {first.position.line})"
                 )
-                source.add_error(block.position, f"{message}; expected each name once")
+                text = f"{message}; expected each name once"
+                source.report(messages.DUPLICATE_PARAMETER, block.position, text)
             parameters[parameter.name] = parameter
     return parameters
 
@@ -52,7 +55,7 @@ def _parameter(source: Source, types: Types, block: Block) -> Parameter:
     if data.kind == "object":
         expected = "expected a string, number, boolean, enum or array"
         message = f"the parameter {name[:60]!r} is an object; {expected}"
-        source.add_error(block.position, message)
+        source.report(messages.OBJECT_PARAMETER, block.position, message)
     default, old_example = data.default, None
     if old_default:
         default = _old_value(source, old_default, data, block.position)
@@ -138,7 +141,8 @@ def _old_value(source: Source, text: str, data: DataType, position: Position) ->
     try:
         return parse_scalar(text, kind)
     except ValueError as error:
-        source.add_error(position, f"{error}; expected a value of type {value_type}")
+        text = f"{error}; expected a value of type {value_type}"
+        source.report(messages.INVALID_PARAMETER_VALUE, position, text)
         return None
 
 

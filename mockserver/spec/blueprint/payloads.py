@@ -13,12 +13,14 @@ import orjson
 from mockserver.errors import Position
 from mockserver.formats.documented_headers import control_character, reason_not_sent
 from mockserver.formats.header_text import TOKEN
+from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.json_errors import find_json_error
+from mockserver.spec.blueprint.json_repair import repair_json, repair_summary
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import parse_signature
 from mockserver.spec.blueprint.mson_types import Types
 from mockserver.spec.blueprint.sections import Section
-from mockserver.spec.description import DataType, Payload, charset
+from mockserver.spec.description import DataType, Payload, charset, media_type
 
 Headers = list[tuple[str, str]]
 
@@ -48,18 +50,13 @@ class Payloads:
         payload, schema_position = self._build(section)
         if section.kind != "request" and _implies_json(payload):
             payload = replace(payload, content_type="application/json")
-        if payload.is_json:
-            self._check_json("example body", payload.body, payload.body_position)
-        else:
-            self._check_charset(payload)
-        self._check_json("schema", payload.schema, schema_position)
-        return payload
+        return self._readable(payload, schema_position)
 
     def _check_duplicates(self, section: Section) -> None:
         for kind in ("headers", "attributes", "body", "schema"):
             for duplicate in section.subsections(kind)[1:]:
                 message = f"duplicate {kind} section; expected one"
-                self.source.add_error(duplicate.position, message)
+                self.source.report(messages.DUPLICATE_PAYLOAD_SECTION, duplicate.position, message)
 
     def _build(self, section: Section) -> tuple[Payload, Position | None]:
         """Return the payload as documented, and the position of its schema."""
@@ -67,7 +64,7 @@ class Payloads:
         for block in description:
             if block.is_indented_code:
                 message = "unexpected code block; expected it in `+ Body`, or a section before it"
-                self.source.add_error(block.position, message)
+                self.source.report(messages.MISPLACED_CODE, block.position, message)
         headers = self._headers(section)
         content_type = section.capture("type") or _content_type(headers)
         body, body_position = self._text([*body_blocks, *_nested_blocks(section, "body")])
@@ -89,25 +86,29 @@ class Payloads:
         )
         return payload, schema_position
 
-    def _check_charset(self, payload: Payload) -> None:
-        """Add an error for a body that cannot be encoded in its documented charset."""
+    def _encodable(self, payload: Payload) -> Payload:
+        """Return the payload with the charset UTF-8 if its own cannot encode its body."""
         name = charset(payload.content_type)
+        position = payload.body_position or payload.position
         try:
             (payload.body or "").encode(name)
         except LookupError:
-            self.source.add_error(payload.position, f"unknown charset {name[:40]!r}; use utf-8")
+            message = f"unknown charset {name[:40]!r}; use utf-8"
+            self.source.report(messages.UNKNOWN_CHARSET, payload.position, message)
         except UnicodeEncodeError as error:
             character = error.object[error.start]
             message = f"the charset {name} cannot encode {character!r} of the example body"
-            position = payload.body_position or payload.position
-            self.source.add_error(position, f"{message}; use utf-8")
+            self.source.report(messages.UNENCODABLE_BODY, position, f"{message}; use utf-8")
+        else:
+            return payload
+        return replace(payload, content_type=f"{media_type(payload.content_type)}; charset=utf-8")
 
     def attributes(self, section: Section) -> DataType:
         """Return the type of an `+ Attributes` section."""
         line = parse_signature(self.source, section.text, section.position)
         if line.type is None and not any(block.kind == "item" for block in section.blocks):
             message = "empty attributes section; expected a type or members"
-            self.source.add_error(section.position, message)
+            self.source.report(messages.EMPTY_ATTRIBUTES, section.position, message)
         data, _ = self.types.data_type(line, section.blocks, "object")
         return data
 
@@ -123,7 +124,7 @@ class Payloads:
         if name not in self._models:
             expected = ", ".join(sorted(self._models)) or "a resource with a `+ Model`"
             message = f"unknown model {name[:60]!r}; expected {expected}"
-            self.source.add_error(paragraph.position, message)
+            self.source.report(messages.UNKNOWN_MODEL, paragraph.position, message)
         return self._models.get(name)
 
     def _headers(self, payload: Section) -> Headers:
@@ -136,7 +137,7 @@ class Payloads:
     def _header_lines(self, section: Section) -> Iterator[tuple[Position, str]]:
         if not section.blocks:
             message = "empty headers section; expected lines NAME: VALUE, indented by 12 spaces"
-            self.source.add_error(section.position, message)
+            self.source.report(messages.EMPTY_HEADERS, section.position, message)
         for block in section.blocks:
             for number, line in enumerate(block.text.split("\n"), block.position.line):
                 if line.strip():
@@ -146,19 +147,21 @@ class Payloads:
         """Return the header of a line, or an empty list if it is invalid or is not sent."""
         header = _HEADER.fullmatch(line)
         if header is None:
-            self.source.add_error(position, f"invalid header {line[:60]!r}; expected NAME: VALUE")
+            message = f"invalid header {line[:60]!r}; expected NAME: VALUE"
+            self.source.report(messages.INVALID_HEADER, position, message)
             return []
         name = header["name"][:60]
         control = control_character(line)
         if control is not None:
             message = f"the header {name} has the control character {line[control]!a}"
             message = f"{message}; expected plain text"
-            self.source.add_error(replace(position, column=position.column + control), message)
+            position = replace(position, column=position.column + control)
+            self.source.report(messages.CONTROL_CHARACTER, position, message)
             return []
         reason = reason_not_sent(header["name"])
         if reason and payload_kind != "request":
             message = f"the documented header {name} is not sent: {reason}"
-            self.source.add_warning(position, message)
+            self.source.report(messages.HEADER_NOT_SENT, position, message)
             return []
         return [(header["name"], header["value"].strip())]
 
@@ -173,15 +176,50 @@ class Payloads:
             return None, None
         return text, blocks[0].position
 
-    def _check_json(self, name: str, text: str | None, start: Position | None) -> None:
-        if text is None or start is None:
-            return
+    def _readable(self, payload: Payload, schema_position: Position | None) -> Payload:
+        """Return the payload with repaired JSON, and without what cannot be read."""
+        if payload.is_json and payload.body is not None and payload.body_position:
+            body = self._json("example body", payload.body, payload.body_position)
+            if body is None:
+                payload = replace(payload, is_text=True)
+            else:
+                payload = replace(payload, body=body)
+        else:
+            payload = self._encodable(payload)
+        if payload.schema is not None and schema_position:
+            schema = self._json("schema", payload.schema, schema_position)
+            payload = replace(payload, schema=schema)
+        return payload
+
+    def _json(self, name: str, text: str, start: Position) -> str | None:
+        """Return a text as JSON, repaired if possible; `None` and a message if it is not JSON."""
         error = find_json_error(text)
-        if error:
-            line = text.count("\n", 0, error.offset)
-            column = error.offset - (text.rfind("\n", 0, error.offset) + 1)
-            position = Position(start.file, start.line + line, start.column + column)
-            self.source.add_error(position, f"the {name} {error.message}")
+        if error is None:
+            return text
+        repaired = repair_json(text)
+        if repaired:
+            message = f"the {name} is not valid JSON: {repair_summary(repaired)}; expected RFC 8259"
+            position = _text_position(text, start, repaired.repairs[0].start)
+            self.source.report(messages.REPAIRED_JSON, position, message)
+            return repaired.text
+        kind = _JSON_KINDS[name]
+        position = _text_position(text, start, error.offset)
+        self.source.report(kind, position, f"the {name} {error.message}")
+        return None
+
+
+_JSON_KINDS = {
+    "example body": messages.INVALID_JSON,
+    "schema": messages.INVALID_SCHEMA_JSON,
+}
+"""The kind of message if a text cannot be repaired."""
+
+
+def _text_position(text: str, start: Position, offset: int) -> Position:
+    """Return the position of a character of a text that begins at `start`."""
+    line = text.count("\n", 0, offset)
+    column = offset - (text.rfind("\n", 0, offset) + 1)
+    return Position(start.file, start.line + line, start.column + column)
 
 
 def _nested_blocks(section: Section, kind: str) -> list[Block]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mockserver.errors import Position, similar_name
+from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Block, Source
 
 _METHODS = (
@@ -200,7 +201,7 @@ def _heading_kind(source: Source, block: Block, path: list[_OpenSection]) -> Kin
     """Return the kind of section that a heading starts below the open sections, and its match."""
     if len(block.text) > MAX_CHARACTERS:
         message = f"the heading has {len(block.text)} characters; expected at most {MAX_CHARACTERS}"
-        source.add_error(block.position, message)
+        source.report(messages.LONG_HEADING, block.position, message)
         return None
     open_kinds = {section.kind for section in path}
     selected: KindMatch | None = None
@@ -225,15 +226,19 @@ def _check_heading(source: Source, block: Block, looks_like_action: bool) -> Non
     if looks_like_action:
         message = f"the action {block.text!r} is outside a resource"
         message = f"{message}; expected `# NAME [/URI]` before it"
+        kind = messages.ACTION_OUTSIDE_RESOURCE
     elif _OPEN_BRACKET.fullmatch(block.text):
         message = f"unclosed bracket in {block.text!r}; expected ] at the end"
+        kind = messages.UNCLOSED_HEADING
     elif word and word.upper() in _METHODS.split("|"):
         message = f"the method {word!r} is not in upper case; expected {word.upper()}"
+        kind = messages.LOWER_CASE_METHOD
     elif word.isupper():
         message = f"unknown method {word!r}; expected one of {_METHODS.replace('|', ', ')}"
+        kind = messages.UNKNOWN_METHOD
     else:
         return
-    source.add_error(block.position, message)
+    source.report(kind, block.position, message)
 
 
 def _close(source: Source, section: _OpenSection) -> Section:
@@ -279,7 +284,7 @@ def _split_blocks(
             follows_item = False
         elif block.kind in ("paragraph", "code", "other"):
             message = f"unexpected text; expected it inside or before `+ {items[-1].text[:60]}`"
-            source.add_error(block.position, message)
+            source.report(messages.TEXT_AFTER_SECTION, block.position, message)
     return content, items
 
 
@@ -299,7 +304,7 @@ def _item_kind(block: Block, parent: str) -> KindMatch | None:
 def _report_item(source: Source, block: Block, parent: str) -> None:
     expected = ", ".join(f"`{kind.syntax}`" for kind in ITEMS if parent in kind.parents)
     message = f"unknown section {block.text[:60]!r} in the {parent}; expected one of {expected}"
-    source.add_error(block.position, message)
+    source.report(messages.UNKNOWN_SECTION, block.position, message)
 
 
 def _check_indentation(source: Source, block: Block, parent: str) -> None:
@@ -309,7 +314,7 @@ def _check_indentation(source: Source, block: Block, parent: str) -> None:
         message = (
             "indented list without a section; expected a section before it, such as `+ Parameters`"
         )
-        source.add_error(block.position, message)
+        source.report(messages.INDENTED_LIST, block.position, message)
 
 
 def _resembles_section(text: str) -> bool:

@@ -1,0 +1,123 @@
+"""The catalogue of messages about a blueprint: each kind has a code, a severity and an outcome.
+
+`docs/blueprint-messages.md` shows an input for each kind. The codes are stable.
+
+* B1xx: the document, its metadata and sections
+* B2xx: URI templates and parameters
+* B3xx: payloads: headers, bodies and schemas
+* B4xx: attributes and data structures (MSON)
+* B5xx: actions and their transactions
+* B6xx: parts of the blueprint that disagree
+"""
+
+from dataclasses import dataclass
+
+from mockserver.errors import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class MessageKind:
+    """One kind of message."""
+
+    code: str
+    slug: str
+    """The name in the documentation, for example `unknown-type`."""
+    severity: Severity
+    """An error means that an operation, or the type of a body, is lost."""
+    outcome: str
+    """The sentence that states what the reader does with the input."""
+
+
+def _error(code: str, slug: str, outcome: str) -> MessageKind:
+    return MessageKind(code, slug, "error", outcome)
+
+
+def _warning(code: str, slug: str, outcome: str) -> MessageKind:
+    return MessageKind(code, slug, "warning", outcome)
+
+
+_NOT_SERVED = "The operation is not served."
+_NO_FILE = "Nothing of the file is served."
+_IGNORED = "It is ignored."
+_TEXT = "It is read as a description."
+
+NO_OPERATION = _error("B101", "no-operation", _NO_FILE)
+TOO_LONG = _error("B102", "too-long", _NO_FILE)
+TOO_DEEP = _error("B103", "too-deep", _NO_FILE)
+UNKNOWN_FORMAT = _warning("B104", "unknown-format", "It is read as 1A.")
+INVALID_HOST = _warning("B105", "invalid-host", "The API is served at the root path.")
+RESERVED_PATH = _warning("B106", "reserved-path", "The API is served at the root path.")
+LONG_HEADING = _warning("B107", "long-heading", _TEXT)
+ACTION_OUTSIDE_RESOURCE = _error("B108", "action-outside-resource", _NOT_SERVED)
+UNCLOSED_HEADING = _error("B109", "unclosed-heading", _NOT_SERVED)
+LOWER_CASE_METHOD = _error("B110", "lower-case-method", _NOT_SERVED)
+UNKNOWN_METHOD = _error("B111", "unknown-method", _NOT_SERVED)
+TEXT_AFTER_SECTION = _warning("B112", "text-after-section", _TEXT)
+UNKNOWN_SECTION = _warning("B113", "unknown-section", _IGNORED)
+INDENTED_LIST = _warning("B114", "indented-list", _TEXT)
+UNCLOSED_CODE = _warning("B115", "unclosed-code", "The code ends with its section.")
+UNCLOSED_HTML = _warning("B116", "unclosed-html", "The HTML ends with its section.")
+RESOURCE_WITHOUT_ACTION = _warning(
+    "B117", "resource-without-action", "The resource has no operation."
+)
+
+INVALID_URI = _error("B201", "invalid-uri", _NOT_SERVED)
+PARAMETER_NOT_IN_URI = _warning("B202", "parameter-not-in-uri", _IGNORED)
+EMPTY_PARAMETERS = _warning("B203", "empty-parameters", _IGNORED)
+DUPLICATE_PARAMETER = _warning("B204", "duplicate-parameter", "The last one is used.")
+OBJECT_PARAMETER = _warning("B205", "object-parameter", "It is read as a string.")
+INVALID_PARAMETER_VALUE = _warning("B206", "invalid-parameter-value", _IGNORED)
+
+DUPLICATE_PAYLOAD_SECTION = _warning(
+    "B301", "duplicate-payload-section", "The first one is used; texts are joined."
+)
+MISPLACED_CODE = _warning("B302", "misplaced-code", _TEXT)
+UNKNOWN_CHARSET = _warning("B303", "unknown-charset", "The body is sent as UTF-8.")
+UNENCODABLE_BODY = _warning("B304", "unencodable-body", "The body is sent as UTF-8.")
+EMPTY_ATTRIBUTES = _warning("B305", "empty-attributes", _IGNORED)
+UNKNOWN_MODEL = _warning("B306", "unknown-model", "The text is sent as the body.")
+EMPTY_HEADERS = _warning("B307", "empty-headers", _IGNORED)
+INVALID_HEADER = _warning("B308", "invalid-header", _IGNORED)
+CONTROL_CHARACTER = _warning("B309", "control-character", "The header is not sent.")
+HEADER_NOT_SENT = _warning("B310", "header-not-sent", "The header is not sent.")
+REPAIRED_JSON = _warning("B311", "repaired-json", "It is read without them.")
+INVALID_JSON = _error("B312", "invalid-json", "The body is sent as it is, and is not validated.")
+INVALID_SCHEMA_JSON = _warning("B313", "invalid-schema-json", "The schema is ignored.")
+
+UNCLOSED_TYPE = _warning("B401", "unclosed-type", "The bracket ends with the line.")
+SECOND_TYPE = _warning("B402", "second-type", "The first type is used.")
+INVALID_TYPE = _warning("B403", "invalid-type", "It is read as a string.")
+DUPLICATE_TYPE = _warning("B404", "duplicate-type", "The first one is used.")
+RESERVED_TYPE = _warning("B405", "reserved-type", "The base type is used.")
+OBJECT_VALUE = _warning("B406", "object-value", _IGNORED)
+BODY_IN_ATTRIBUTES = _warning("B407", "body-in-attributes", _TEXT)
+TYPE_ARGUMENTS = _warning("B408", "type-arguments", "The types in brackets are ignored.")
+RECURSIVE_TYPE = _warning("B409", "recursive-type", "It is read as an object without members.")
+UNKNOWN_TYPE = _warning("B410", "unknown-type", "It is read as a string.")
+LARGE_TYPE = _warning("B411", "large-type", "It is read as an object without members.")
+INVALID_INCLUDE = _warning("B412", "invalid-include", _IGNORED)
+NAMELESS_MEMBER = _warning("B413", "nameless-member", _IGNORED)
+EMPTY_ENUM_VALUE = _warning("B414", "empty-enum-value", _IGNORED)
+NESTED_IN_SCALAR = _warning("B415", "nested-in-scalar", _IGNORED)
+INVALID_VALUE = _warning("B416", "invalid-value", _IGNORED)
+
+NO_RESPONSE = _error("B501", "no-response", "This part of the operation is not served.")
+TOO_MANY_TRANSACTIONS = _error(
+    "B502", "too-many-transactions", "This part of the operation is not served."
+)
+NO_FINAL_RESPONSE = _error("B503", "no-final-response", "This part of the operation is not served.")
+INFORMATIONAL_RESPONSE = _warning("B504", "informational-response", "It is not sent.")
+BODILESS_STATUS = _warning("B505", "bodiless-status", "The body is not sent.")
+INVALID_STATUS = _warning("B506", "invalid-status", "It is read as 200.")
+DUPLICATE_ACTION = _warning("B507", "duplicate-action", "The first action is served.")
+UNNAMED_FEATURE = _warning("B508", "unnamed-feature", "The operation requires no feature.")
+FEATURE_CONTENT = _warning("B509", "feature-content", _IGNORED)
+
+
+def _all_kinds() -> tuple[MessageKind, ...]:
+    kinds = [value for value in globals().values() if isinstance(value, MessageKind)]
+    return tuple(sorted(kinds, key=lambda kind: kind.code))
+
+
+KINDS = _all_kinds()
+"""Every kind, by code."""
