@@ -43,7 +43,7 @@
 A Problem is also a response: RFC 9457, `application/problem+json`. Its slug is the name of its
 class: the slug of `RecordNotFound` is `record-not-found`.
 
-A FileError and a Violation are values, not exceptions. They are collected and reported together.
+A FileMessage and a Violation are values, not exceptions. They are collected and reported together.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -56,13 +56,15 @@ _MAX_COMPARED = 100
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A position in a file. Lines and columns start at 1."""
+    """A position in a file. Lines and columns start at 1. Line 0 is the whole file or folder."""
 
     file: str
     line: int = 1
     column: int = 1
 
     def __str__(self) -> str:
+        if not self.line:
+            return self.file
         return f"{self.file}:{self.line}:{self.column}"
 
 
@@ -70,7 +72,7 @@ Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class FileError:
+class FileMessage:
     """An error or a warning about a user's file."""
 
     position: Position
@@ -81,13 +83,16 @@ class FileError:
     """The code of its kind, for example `B410`. Only messages about blueprints have one."""
     outcome: str = ""
     """The sentence that states what was made of the input; can be empty."""
-    source_line: str = ""
-    """The line of the file; empty if it is unknown."""
 
     def __str__(self) -> str:
         if not self.code:
             return f"{self.position}: {self.message}"
-        return f"{self.position}: {self.severity} {self.code}: {self.message}. {self.outcome}"
+        return f"{self.position}: {self.message}. {self.outcome} [{self.code}]"
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this is an error, not a warning."""
+        return self.severity == "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ class MockServerError(Exception):
 class InvalidFiles(MockServerError):
     """Files cannot be used. `errors` has all reasons without repetition, by file and line."""
 
-    def __init__(self, errors: Iterable[FileError]) -> None:
+    def __init__(self, errors: Iterable[FileMessage]) -> None:
         self.errors = tuple(sorted(set(errors)))
         super().__init__("\n".join(map(str, self.errors)))
 

@@ -5,14 +5,14 @@ It then sends each documented request to the server.
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mockserver.cli import schemas
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.proof import prove_contract
 from mockserver.contract import loader
-from mockserver.errors import FileError, InvalidFiles
+from mockserver.errors import FileMessage, InvalidFiles
 from mockserver.formats.files import display_path, paths_in_folders
 from mockserver.generation import recipes
 from mockserver.generation.scaffold import build
@@ -40,8 +40,9 @@ def run(args: argparse.Namespace) -> int:
     if errors:
         raise InvalidFiles(errors)
     make_server(settings, loaded)
-    for warning in loaded.warnings:
-        print(f"mockserver: warning: {warning}", file=sys.stderr)
+    _print(loaded.messages)
+    if any(message.is_error for message in loaded.messages):
+        return 1
     failures = prove_contract(loaded)
     if failures:
         raise InvalidFiles(failure.problem for failure in failures)
@@ -54,13 +55,19 @@ def run(args: argparse.Namespace) -> int:
 
 def _check_blueprint(path: Path) -> int:
     api = build.read_blueprint(path)
-    for warning in api.messages:
-        print(f"mockserver: warning: {warning}", file=sys.stderr)
+    _print(api.messages)
+    if any(message.is_error for message in api.messages):
+        return 1
     print(f"{path}: OK ({len(api.operations)} operations)")
     return 0
 
 
-def _recipe_errors(fixtures: Path) -> Iterator[FileError]:
+def _print(messages: Iterable[FileMessage]) -> None:
+    for message in messages:
+        print(f"mockserver: {message.severity}: {message}", file=sys.stderr)
+
+
+def _recipe_errors(fixtures: Path) -> Iterator[FileMessage]:
     for path in paths_in_folders(fixtures, "recipes.yaml"):
         try:
             recipes.read_recipes(path, display_path(path))
@@ -68,7 +75,7 @@ def _recipe_errors(fixtures: Path) -> Iterator[FileError]:
             yield from error.errors
 
 
-def _schema_errors(folder: Path) -> Iterator[FileError]:
+def _schema_errors(folder: Path) -> Iterator[FileMessage]:
     """Yield the errors that keep `mockserver schemas` from writing."""
     try:
         schemas.read_apis(folder)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mockserver.cli.record_files import Origin, drifts_of, is_current, locale_errors
 from mockserver.contract.records import head_of
-from mockserver.errors import FileError, InvalidFiles, Position, UsageError, run_all, similar_name
+from mockserver.errors import FileMessage, InvalidFiles, Position, UsageError, run_all, similar_name
 from mockserver.formats.files import (
     display_path,
     paths_in_folders,
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _origins(schemas: Path, folder: Path) -> list[Origin]:
     origins: list[Origin] = []
-    errors: list[FileError] = []
+    errors: list[FileMessage] = []
     for path in paths_in_folders(folder, "recipes.yaml"):
         name = path.parent.name
         try:
@@ -87,7 +87,7 @@ def _sha256(path: Path) -> str:
         message = f"cannot read the blueprint: {error.strerror}"
         reason = "its sha256 is part of each record file's header"
         position = Position(display_path(path))
-        raise InvalidFiles([FileError(position, f"{message}; {reason}")]) from error
+        raise InvalidFiles([FileMessage(position, f"{message}; {reason}")]) from error
 
 
 def _write(origins: list[Origin], args: argparse.Namespace) -> None:

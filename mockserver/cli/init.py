@@ -71,9 +71,10 @@ def run(args: argparse.Namespace) -> int:
             f"{error.filename or args.schemas}: {error.strerror}; expected writable folders"
         ) from error
     _report(scaffolded, args, targets)
-    for warning in contract.warnings:
-        if any(display_path(path) in warning for path in targets):
-            print(f"mockserver: warning: {warning}", file=sys.stderr)
+    names = [display_path(path) for path in targets]
+    for message in contract.messages:
+        if any(name in message.position.file for name in names):
+            print(f"mockserver: {message.severity}: {message}", file=sys.stderr)
     return 0
 
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from mockserver.contract.loader import list_apis, no_api_errors
-from mockserver.errors import FileError, InvalidFiles, UsageError
+from mockserver.errors import FileMessage, InvalidFiles, UsageError
 from mockserver.formats.files import display_path
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api
@@ -36,7 +36,7 @@ def read_apis(schemas_folder: Path) -> dict[Path, Api]:
         InvalidFiles: Schemas cannot be written; with all errors.
     """
     apis: dict[Path, Api] = {}
-    errors: list[FileError] = []
+    errors: list[FileMessage] = []
     for name in list_apis(schemas_folder):
         folder = schemas_folder / name
         path = folder / f"{folder.name}.apib"

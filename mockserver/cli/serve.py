@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     )
     contract = application.server.contract
     address, port = sockets[0].getsockname()[:2]
-    warnings = [*config.unknown_variables(os.environ), *contract.warnings]
+    warnings = [*config.unknown_variables(os.environ), *map(str, contract.messages)]
     exposed = open_admin_warning(settings, address, port)
     if exposed:
         warnings.append(exposed)

@@ -24,7 +24,7 @@ from mockserver.contract.record_checks import (
 from mockserver.contract.records import Collection, read_collections, read_now
 from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.contract.tokens import read_tokens
-from mockserver.errors import FileError, InvalidFiles, Position
+from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import strict_yaml
 from mockserver.formats.files import display_path, invalid_name
 from mockserver.spec import blueprint, schemas
@@ -43,24 +43,20 @@ def load_api(schema_folder: Path, folder: Path) -> Contract:
         InvalidFiles: At least one file is invalid. The exception has the errors of all files.
     """
     reading = _read_blueprint(schema_folder, folder)
-    request_schemas: dict[str, dict[str, Any]] = reading.attempt(
-        lambda: schemas.derive_requests(reading.api), {}
-    )
+    request_schemas = schemas.derive_requests(reading.api)
     files, derived = _read_schemas(reading, schema_folder)
     in_use = _schemas_in_use(files, derived)
     reading.api = with_local_urls(schemas.with_examples(reading.api))
-    reading.errors += schemas.example_errors(reading.api, in_use)
     _read_fixtures(reading)
     served = tuple(served_operations(reading, in_use, request_schemas))
     collections = _collections(reading, served)
     if reading.errors:
         raise InvalidFiles(reading.errors)
     api = reading.api
-    drift = [f"{display_path(schema_folder)}: {line}" for line in schema_drift(files, derived)]
-    warnings = (
-        *map(str, api.messages),
-        *drift,
-        *_example_warnings(reading, served, in_use),
+    messages = (
+        *api.messages,
+        *schema_drift(display_path(schema_folder), files, derived),
+        *_example_messages(reading, served, in_use),
         *unused_files(reading),
         *unused_lifecycles(reading),
         *missing_records(reading),
@@ -73,7 +69,7 @@ def load_api(schema_folder: Path, folder: Path) -> Contract:
         scenarios={**scenarios.response_scenarios(api), **reading.scenarios},
         tokens=reading.tokens,
         now={api.id: reading.now},
-        warnings=warnings,
+        messages=messages,
     )
 
 
@@ -104,7 +100,7 @@ def _read_blueprint(schema_folder: Path, folder: Path) -> ApiReading:
     path = schema_folder / f"{schema_folder.name}.apib"
     name_error = invalid_name(path.name)
     if name_error:
-        raise InvalidFiles([FileError(Position(display_path(path)), name_error)])
+        raise InvalidFiles([FileMessage(Position(display_path(path)), name_error)])
     api = blueprint.read_blueprint(path, display_path(path))
     return ApiReading(api, folder, display_path(folder))
 
@@ -113,8 +109,7 @@ def _read_schemas(reading: ApiReading, schema_folder: Path) -> tuple[Schemas, Sc
     """Return the schemas in files, and the schemas derived from the blueprint."""
     name = display_path(schema_folder)
     files = reading.attempt(lambda: schemas.read_schemas(schema_folder, name), Schemas())
-    derived = reading.attempt(lambda: schemas.derive(reading.api), Schemas())
-    return files, derived
+    return files, schemas.derive(reading.api)
 
 
 def _schemas_in_use(files: Schemas, derived: Schemas) -> Schemas:
@@ -188,7 +183,7 @@ def _collection_errors(
     served: Iterable[ServedOperation],
     rule: RecordLocator,
     collection: Collection,
-) -> list[FileError]:
+) -> list[FileMessage]:
     """Return the errors of a collection's records, else of the scenarios that override them."""
     lifecycle = reading.lifecycles.get(collection.name)
     item_schemas = _item_schemas(served, collection.name)
@@ -227,14 +222,13 @@ def _prepare_lists(shipped: ShippedRecords, name: str, served: Iterable[ServedOp
         shipped.prepare(filtered, effect.search.values())
 
 
-def _example_warnings(
+def _example_messages(
     reading: ApiReading, served: Iterable[ServedOperation], in_use: Schemas
-) -> Iterator[str]:
-    """Yield a warning for each missing example, and for each invalid generated one."""
+) -> Iterator[FileMessage]:
+    """Yield a warning for each missing example, and for each example that breaks its schema."""
     with_records: set[tuple[str, int | None]] = set()
     for operation in served:
         if operation.envelope:
             with_records.add((operation.operation.id, operation.operation.success_status))
     yield from schemas.missing_bodies(reading.api, in_use.keys() - with_records)
-    # An operation with an effect may never send its generated example, so this is only a warning.
-    yield from map(str, schemas.example_errors(reading.api, in_use, generated=True))
+    yield from schemas.example_messages(reading.api, in_use)

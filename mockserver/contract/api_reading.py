@@ -10,7 +10,7 @@ from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.records import Collection
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.contract.tokens import TokenFeatures
-from mockserver.errors import FileError, InvalidFiles
+from mockserver.errors import FileMessage, InvalidFiles
 from mockserver.formats.strict_yaml import Document
 from mockserver.spec.description import Api
 
@@ -29,7 +29,7 @@ class ApiReading:
     """The folder of its fixtures."""
     display_name: str
     """The name of the folder in messages."""
-    errors: list[FileError] = field(default_factory=list)
+    errors: list[FileMessage] = field(default_factory=list)
     effects: Effects = field(default_factory=Effects)
     lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
     collections: dict[str, Collection] = field(default_factory=dict)

@@ -6,14 +6,14 @@ from typing import Any
 from mockserver.contract.api_reading import ApiReading
 from mockserver.contract.effects import Effect
 from mockserver.contract.envelope import Envelope
-from mockserver.errors import FileError, Position
+from mockserver.errors import FileMessage, Position
 from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.spec.description import Operation
 
 
 def transition_errors(
     reading: ApiReading, operation: Operation, effect: Effect
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     """Yield an error for a transition that the lifecycle does not allow.
 
     Its lifecycle is missing, a state is unknown, or a state does not lead to the new one.
@@ -28,7 +28,7 @@ def transition_errors(
             f"collection '{effect.collection}' has no lifecycle; "
             "a transition needs one in lifecycles.yaml"
         )
-        yield FileError(document.key_position(pointer), message)
+        yield FileMessage(document.key_position(pointer), message)
         return
     has_unknown = False
     for state, position in _states(document, pointer, effect):
@@ -38,7 +38,7 @@ def transition_errors(
                 f"collection '{effect.collection}' has no state '{state}'; "
                 f"expected one of {', '.join(lifecycle.states)}"
             )
-            yield FileError(position, message)
+            yield FileMessage(position, message)
     if has_unknown:
         return
     for index, state in enumerate(effect.from_states):
@@ -58,7 +58,7 @@ def _states(document: Document, pointer: Pointer, effect: Effect) -> Iterator[tu
 
 def member_errors(
     reading: ApiReading, operation: Operation, effect: Effect, envelope: Envelope | None
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     """Yield an error for each member of the effect that the response does not have.
 
     Members in `timestamps` and `search` must be strings.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.contract.effects import Effect, Effects, RecordLocator
-from mockserver.errors import FileError, InvalidFiles
+from mockserver.errors import FileMessage, InvalidFiles
 from mockserver.formats.json_schema import NAME, Validator, closed_object
 from mockserver.formats.strict_yaml import Document, Pointer
 from mockserver.spec.description import Api, Operation
@@ -125,7 +125,7 @@ def _kind(entry: Mapping[str, Any]) -> str:
     return next((kind for kind in KINDS if kind in entry), "")
 
 
-def _access_token_errors(document: Document, api: Api) -> Iterator[FileError]:
+def _access_token_errors(document: Document, api: Api) -> Iterator[FileMessage]:
     token = document.value.get("access_token")
     headers = _request_headers(api)
     if token and token.lower() not in headers:
@@ -148,20 +148,20 @@ def _request_headers(api: Api) -> set[str]:
 
 def _operation_errors(
     document: Document, api: Api, collections: Mapping[str, RecordLocator], operation_id: str
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     """Yield the errors of the effect of one operation."""
     pointer = ("operations", operation_id)
     operations = {operation.id: operation for operation in api.operations}
     if operation_id not in operations:
         message = f"unknown operation '{operation_id}'; expected one of {', '.join(operations)}"
-        yield FileError(document.key_position(pointer), message)
+        yield FileMessage(document.key_position(pointer), message)
         return
     entry = document.value["operations"][operation_id]
     kind = _kind(entry)
     if not kind:
         keys = ", ".join(entry) or "none"
         message = f"the effect has no kind; expected one of the keys {', '.join(KINDS)}, got {keys}"
-        yield FileError(document.key_position(pointer), message)
+        yield FileMessage(document.key_position(pointer), message)
     elif violations := _VALIDATORS[kind].violations(entry):
         yield from document.file_errors(violations, pointer)
     elif entry[kind] not in collections:
@@ -177,7 +177,7 @@ def _operation_errors(
 
 def _status_errors(
     document: Document, operation: Operation, entry: Mapping[str, Any]
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     """Yield an error for each status that the blueprint does not document for the operation."""
     documented = ", ".join(map(str, operation.statuses))
     for pointer, status in _statuses(entry):
@@ -200,7 +200,7 @@ def _statuses(entry: Mapping[str, Any]) -> Iterator[tuple[Pointer, int]]:
 
 def _identifier_errors(
     document: Document, operation: Operation, locator: RecordLocator, entry: Mapping[str, Any]
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     """Yield an error for each variable that identifies records and that the operation lacks."""
     required = [locator.parent]
     if "list" not in entry and "create" not in entry:
@@ -212,12 +212,12 @@ def _identifier_errors(
                 f"{operation.uri_template} has no variable '{variable}', "
                 f"which identifies records of '{locator.name}'"
             )
-            yield FileError(document.key_position(("operations", operation.id)), message)
+            yield FileMessage(document.key_position(("operations", operation.id)), message)
 
 
 def _query_errors(
     document: Document, operation: Operation, entry: Mapping[str, Any]
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     """Yield an error for each variable of search, filter and paging that the operation lacks."""
     variables = _variables(operation)
     expected = ", ".join(sorted(variables)) or "none"
@@ -227,7 +227,7 @@ def _query_errors(
                 f"{operation.uri_template} has no variable '{variable}'; expected one of {expected}"
             )
             position = document.key_position(("operations", operation.id, *pointer))
-            yield FileError(position, message)
+            yield FileMessage(position, message)
 
 
 def _query_variables(entry: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
@@ -244,10 +244,10 @@ def _variables(operation: Operation) -> set[str]:
     return {parameter.name for parameter in operation.parameters}
 
 
-def _success_errors(document: Document, operation: Operation) -> Iterator[FileError]:
+def _success_errors(document: Document, operation: Operation) -> Iterator[FileMessage]:
     if operation.success_status is None:
         message = (
             "the blueprint documents no 2xx status for this operation; "
             "an effect needs one for its response"
         )
-        yield FileError(document.key_position(("operations", operation.id)), message)
+        yield FileMessage(document.key_position(("operations", operation.id)), message)

@@ -14,7 +14,7 @@ from mockserver.contract.routes import ambiguities
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.contract.tokens import TokenFeatures
-from mockserver.errors import FileError, InvalidFiles, Position
+from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats.files import display_path, visible_paths
 from mockserver.spec import other_formats
 from mockserver.spec.description import Api
@@ -29,7 +29,7 @@ def load_contract(schemas_folder: Path, fixtures_folder: Path) -> Contract:
     Raises:
         InvalidFiles: At least one file is invalid. The exception has the errors of all files.
     """
-    errors: list[FileError] = []
+    errors: list[FileMessage] = []
     parts: list[Contract] = []
     names = list_apis(schemas_folder)
     if not names:
@@ -55,14 +55,14 @@ def list_apis(schemas_folder: Path) -> list[str]:
     return names
 
 
-def no_api_errors(schemas_folder: Path) -> Iterator[FileError]:
+def no_api_errors(schemas_folder: Path) -> Iterator[FileMessage]:
     """Yield errors for a folder without an API: for the folder, and for each misplaced file."""
     message = "no API found; expected a folder NAME with the blueprint NAME.apib"
-    yield FileError(Position(display_path(schemas_folder)), message)
+    yield FileMessage(Position(display_path(schemas_folder)), message)
     for path in sorted([*schemas_folder.glob("*"), *schemas_folder.glob("*/*")]):
         message = _misplaced_file_error(path)
         if message:
-            yield FileError(Position(display_path(path)), message)
+            yield FileMessage(Position(display_path(path)), message)
 
 
 def _misplaced_file_error(path: Path) -> str:
@@ -77,7 +77,7 @@ def _misplaced_file_error(path: Path) -> str:
     return ""
 
 
-def _duplicate_ids(parts: list[Contract]) -> Iterator[FileError]:
+def _duplicate_ids(parts: list[Contract]) -> Iterator[FileMessage]:
     """Yield an error for each name that two APIs have.
 
     Scenarios and the admin API identify operations by their id alone.
@@ -91,10 +91,10 @@ def _duplicate_ids(parts: list[Contract]) -> Iterator[FileError]:
                 message = (
                     f"duplicate name '{name}' (already in {owner[name]}); expected another name"
                 )
-                yield FileError(Position(file), message)
+                yield FileMessage(Position(file), message)
 
 
-def _shared_routes(parts: list[Contract]) -> Iterator[FileError]:
+def _shared_routes(parts: list[Contract]) -> Iterator[FileMessage]:
     """Yield an error for each method and path that two APIs have.
 
     Their base paths are equal, or one is within the other.
@@ -108,7 +108,7 @@ def _shared_routes(parts: list[Contract]) -> Iterator[FileError]:
                     f"{served.operation.method} {served.route} is already an operation of "
                     f"{first.file}; expected another HOST"
                 )
-                yield FileError(served.operation.position, message)
+                yield FileMessage(served.operation.position, message)
 
 
 def _full_route(served: ServedOperation) -> tuple[str | None, ...]:
@@ -135,7 +135,7 @@ def _combine(parts: list[Contract]) -> Contract:
     all_scenarios: dict[str, Scenario] = {}
     tokens: dict[str, TokenFeatures] = {}
     now: dict[str, str] = {}
-    warnings: list[str] = []
+    messages: list[FileMessage] = []
     for part in parts:
         apis += part.apis
         served += part.served
@@ -144,9 +144,9 @@ def _combine(parts: list[Contract]) -> Contract:
         all_scenarios |= part.scenarios
         tokens |= part.tokens
         now |= part.now
-        warnings += part.warnings
+        messages += part.messages
     all_scenarios |= scenarios.fault_scenarios(apis)
-    warnings += ambiguities(served)
+    messages += ambiguities(served)
     return Contract(
         apis=tuple(apis),
         served=tuple(served),
@@ -155,5 +155,5 @@ def _combine(parts: list[Contract]) -> Contract:
         scenarios=all_scenarios,
         tokens=tokens,
         now=now,
-        warnings=tuple(warnings),
+        messages=tuple(messages),
     )

@@ -14,6 +14,7 @@ from mockserver.contract.parameters import TypedParameter
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.contract.tokens import TokenFeatures
+from mockserver.errors import FileMessage
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.uri_template import UriTemplate
 from mockserver.spec.description import Api, Operation
@@ -68,7 +69,7 @@ class Contract:
     """Token to its features; any other token has all features."""
     now: Mapping[str, str]
     """The fixtures' date, by API."""
-    warnings: tuple[str, ...]
+    messages: tuple[FileMessage, ...]
     """Problems that do not prevent serving, such as drift."""
 
     @property

@@ -14,7 +14,7 @@ from mockserver.contract.model import ServedOperation
 from mockserver.contract.negotiation import media_types
 from mockserver.contract.parameters import TypedParameter, typed_parameters
 from mockserver.contract.required_headers import required_headers
-from mockserver.errors import FileError, InvalidFiles, Position
+from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import uri_template
 from mockserver.formats.json_schema import Validator
 from mockserver.spec.description import Operation, Payload
@@ -139,7 +139,7 @@ def _envelope(
         position = Position(reading.display_name)
         if reading.document:
             position = reading.document.key_position(("operations", operation.id))
-        raise InvalidFiles([FileError(position, f"{operation.id}: {error}")]) from error
+        raise InvalidFiles([FileMessage(position, f"{operation.id}: {error}")]) from error
 
 
 def _infer_envelope(

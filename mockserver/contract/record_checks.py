@@ -13,7 +13,7 @@ from mockserver.contract.record_types import Record
 from mockserver.contract.records import Collection
 from mockserver.contract.scenarios.record_overrides import apply_overrides
 from mockserver.contract.scenarios.scenario import Scenario
-from mockserver.errors import FileError, Position, Violation
+from mockserver.errors import FileMessage, Position, Violation
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.json_text import abbreviated_json
 
@@ -46,7 +46,7 @@ def record_errors(
     item_schemas: Iterable[Mapping[str, Any]],
     lifecycle: Lifecycle | None,
     now: str,
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     """Yield every violation of the contract by a record, with its position in the file."""
     document = collection.document
     schemas = _response_schemas(item_schemas)
@@ -61,7 +61,7 @@ def record_errors(
                     f"/{index}/{name}: no response has this member; "
                     f"expected one of {', '.join(sorted(members))}"
                 )
-                yield FileError(document.key_position((index, name)), message)
+                yield FileMessage(document.key_position((index, name)), message)
 
 
 def override_errors(
@@ -72,7 +72,7 @@ def override_errors(
     item_schemas: Iterable[Mapping[str, Any]],
     lifecycle: Lifecycle | None,
     now: str,
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     """Yield the errors of a scenario's `records`.
 
     It sets a key or an unknown member, or it makes a record invalid.
@@ -95,7 +95,7 @@ def override_errors(
                 f"'records' cannot set '{name}' of '{collection.name}'; "
                 f"expected one of {', '.join(sorted(allowed))}"
             )
-            yield FileError(position, message)
+            yield FileMessage(position, message)
             return
     reported: set[str] = set()
     for record in collection.records:
@@ -106,7 +106,7 @@ def override_errors(
             if violation.pointer not in reported:
                 reported.add(violation.pointer)
                 message = f"'records' makes an invalid record of '{collection.name}': {violation}"
-                yield FileError(position, message)
+                yield FileMessage(position, message)
 
 
 def record_violations(
@@ -157,7 +157,7 @@ def _violations(
                 yield violation
 
 
-def key_errors(collection: Collection, rule: RecordLocator) -> Iterator[FileError]:
+def key_errors(collection: Collection, rule: RecordLocator) -> Iterator[FileMessage]:
     """Yield an error for each record without a key, and for each duplicate key."""
     document = collection.document
     first_index: dict[str, int] = {}

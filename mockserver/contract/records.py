@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.contract.timestamps import LATEST, is_timestamp
-from mockserver.errors import FileError, InvalidFiles
+from mockserver.errors import FileMessage, InvalidFiles
 from mockserver.formats import strict_yaml
 from mockserver.formats.files import visible_paths
 from mockserver.formats.json_text import abbreviated_json
@@ -77,7 +77,7 @@ def read_collections(folder: Path, shown_as: str) -> dict[str, Collection]:
         InvalidFiles: A file is not a list of mappings. The exception has the errors of all files.
     """
     collections: dict[str, Collection] = {}
-    errors: list[FileError] = []
+    errors: list[FileMessage] = []
     for path in visible_paths((folder / "records").glob("*.yaml")):
         try:
             document = strict_yaml.read_yaml(path, f"{shown_as}/records/{path.name}")
@@ -93,7 +93,7 @@ def _collection(name: str, document: Document) -> Collection:
     if not isinstance(document.value, list):
         message = f"/: expected a list of records, got {abbreviated_json(document.value)}"
         raise InvalidFiles([document.file_error((), message)])
-    errors: list[FileError] = []
+    errors: list[FileMessage] = []
     for index, item in enumerate(document.value):
         if not isinstance(item, dict):
             message = f"/{index}: expected a record (a mapping), got {abbreviated_json(item)}"

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mockserver.contract.model import ServedOperation
+from mockserver.errors import FileMessage
+from mockserver.spec.blueprint.messages import AMBIGUOUS_ROUTE
 
 Segments = tuple[str, ...]
 
@@ -64,7 +66,7 @@ class Route:
         return has_other_method, -len(self.fixed), len(missing), -len(used), len(unused)
 
 
-def ambiguities(served: Iterable[ServedOperation]) -> Iterator[str]:
+def ambiguities(served: Iterable[ServedOperation]) -> Iterator[FileMessage]:
     """Yield a warning for each operation whose requests an earlier one may take."""
     by_path: dict[object, list[Route]] = {}
     for route in map(route_of, served):
@@ -76,17 +78,19 @@ def ambiguities(served: Iterable[ServedOperation]) -> Iterator[str]:
         same_path.append(route)
 
 
-def _ambiguity(first: Route, second: Route) -> str:
+def _ambiguity(first: Route, second: Route) -> FileMessage:
     """Return the warning that an earlier route takes requests of a later one."""
     position = second.served.operation.position
     first_position = first.served.operation.position
     location = str(first_position)
     if first_position.file == position.file:
         location = f"line {first_position.line}"
-    head = f"{position}: {second.served.operation.method} {second.served.route}"
+    name = f"{second.served.operation.method} {second.served.route}"
+    same = "matches the same queries as"
     if (second.query, second.fixed) == (first.query, first.fixed):
-        return f"{head} has the same route as the action in {location}; this one is never used"
-    return f"{head} matches the same queries as the action in {location}; that one is used for them"
+        same = "has the same route as"
+    text = f"{name} {same} the action in {location}"
+    return AMBIGUOUS_ROUTE.message(position, f"{text}; expected another path or query")
 
 
 def _is_rival(first: Route, second: Route) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.errors import FileError, InvalidFiles, UsageError
+from mockserver.errors import FileMessage, InvalidFiles, UsageError
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator
 from mockserver.spec.description import Api
@@ -57,17 +57,17 @@ def read_tokens(path: Path, shown_as: str, api: Api) -> dict[str, TokenFeatures]
     return {token: _token_features(value) for token, value in document.value.items()}
 
 
-def _token_errors(document: strict_yaml.Document, documented: list[str]) -> Iterator[FileError]:
+def _token_errors(document: strict_yaml.Document, documented: list[str]) -> Iterator[FileMessage]:
     """Yield an error for each undocumented feature and each token with a sandbox name."""
     for token, value in document.value.items():
         if "@" in token:
-            yield FileError(document.key_position((token,)), f"{token}: {_NO_SANDBOX}")
+            yield FileMessage(document.key_position((token,)), f"{token}: {_NO_SANDBOX}")
         if not isinstance(value, list):
             continue
         for index, name in enumerate(value):
             if name not in documented:
                 message = f"unknown feature '{name}'; expected one of {', '.join(documented)}"
-                yield FileError(document.position((token, index)), message)
+                yield FileMessage(document.position((token, index)), message)
 
 
 def parse_token_settings(texts: tuple[str, ...], apis: tuple[Api, ...]) -> dict[str, TokenFeatures]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, cast
 
 import yaml
 
-from mockserver.errors import FileError, InvalidFiles, Position, Violation
+from mockserver.errors import FileMessage, InvalidFiles, Position, Violation
 from mockserver.formats import yaml_syntax_errors
 from mockserver.formats.exact_json import INEXACT, is_exact
 from mockserver.formats.files import read_bytes
@@ -73,21 +73,25 @@ class Document:
         builder.take_all(self.text)
         return builder.marks or _Marks({}, {})
 
-    def file_error(self, pointer: Pointer, message: str) -> FileError:
+    def file_error(self, pointer: Pointer, message: str) -> FileMessage:
         """Return an error at the value at this pointer."""
-        return FileError(self.position(pointer), message)
+        return FileMessage(self.position(pointer), message)
 
-    def file_errors(self, violations: Iterable[Violation], under: Pointer = ()) -> list[FileError]:
+    def file_errors(
+        self, violations: Iterable[Violation], under: Pointer = ()
+    ) -> list[FileMessage]:
         """Return violations as errors of this file. `under` points to the validated value."""
         return [self._error(violation, under) for violation in violations]
 
-    def _error(self, violation: Violation, under: Pointer) -> FileError:
+    def _error(self, violation: Violation, under: Pointer) -> FileMessage:
         pointer = under + self._steps(violation.pointer, under)
         text = "".join(f"/{step}" for step in pointer) or "/"
         position = self.position(pointer)
         if violation.schema_pointer.endswith("additionalProperties"):
             position = self.key_position(pointer)
-        return FileError(position, f"{text}: expected {violation.expected}, got {violation.actual}")
+        return FileMessage(
+            position, f"{text}: expected {violation.expected}, got {violation.actual}"
+        )
 
     def _steps(self, pointer: str, under: Pointer) -> Pointer:
         """Return the steps of a JSON pointer below `under`."""
@@ -118,7 +122,7 @@ def read_yaml(path: Path, shown_as: str | None = None) -> Document:
         data = read_bytes(path)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
-        raise InvalidFiles([FileError(Position(name), message)]) from error
+        raise InvalidFiles([FileMessage(Position(name), message)]) from error
     return parse_yaml(data, name)
 
 
@@ -130,13 +134,13 @@ def parse_yaml(data: bytes, file: str) -> Document:
     """
     if len(data) > MAX_BYTES:
         message = f"the file has {len(data)} bytes; expected at most {MAX_BYTES}"
-        raise InvalidFiles([FileError(Position(file), message)])
+        raise InvalidFiles([FileMessage(Position(file), message)])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         position = Position(file, data.count(b"\n", 0, error.start) + 1)
         message = "the file is not valid UTF-8; expected UTF-8 text"
-        raise InvalidFiles([FileError(position, message)]) from error
+        raise InvalidFiles([FileMessage(position, message)]) from error
     if unprintable := _UNPRINTABLE.search(text):
         raise InvalidFiles([_unprintable_error(text, unprintable.start(), file)])
     builder = _Builder(file)
@@ -147,7 +151,7 @@ def parse_yaml(data: bytes, file: str) -> Document:
     raise InvalidFiles(_errors(text, file))
 
 
-def _errors(text: str, file: str) -> list[FileError]:
+def _errors(text: str, file: str) -> list[FileMessage]:
     """Return the errors of an invalid text, which is parsed again to collect the positions."""
     builder = _Builder(file, _Marks({}, {}))
     try:
@@ -156,16 +160,16 @@ def _errors(text: str, file: str) -> list[FileError]:
         _refuse_depth_before(error, text, file)
         mark, message = yaml_syntax_errors.explain(error, text, builder.quote)
         position = Position(file, mark.line + 1, mark.column + 1)
-        return [*builder.errors, FileError(position, f"invalid YAML: {message}")]
+        return [*builder.errors, FileMessage(position, f"invalid YAML: {message}")]
     return builder.errors
 
 
-def _unprintable_error(text: str, index: int, file: str) -> FileError:
+def _unprintable_error(text: str, index: int, file: str) -> FileMessage:
     line_start = text.rfind("\n", 0, index) + 1
     position = Position(file, text.count("\n", 0, index) + 1, index - line_start + 1)
     code = f"U+{ord(text[index]):04X}"
     message = f"the character {code} is not allowed in YAML"
-    return FileError(position, f"{message}; remove it, or escape it in double quotes")
+    return FileMessage(position, f"{message}; remove it, or escape it in double quotes")
 
 
 def _refuse_depth_before(error: yaml.MarkedYAMLError, text: str, file: str) -> None:
@@ -200,7 +204,7 @@ class _Builder:
         self.file = file
         self.marks = marks
         self.root: Any = None
-        self.errors: list[FileError] = []
+        self.errors: list[FileMessage] = []
         self.quote: Any = None
         """The last event, if it is text in quotes."""
         self._documents = 0
@@ -328,7 +332,7 @@ class _Builder:
             self._refuse(event, f"tag {event.tag} is not supported; expected a plain value")
 
     def _refuse(self, event: Any, message: str) -> None:
-        self.errors.append(FileError(Position(self.file, *_mark_of(event)), message))
+        self.errors.append(FileMessage(Position(self.file, *_mark_of(event)), message))
 
 
 def _mark_of(event: Any) -> Mark:

@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.contract.effects import RecordLocator
 from mockserver.contract.record_checks import RecordCheck
 from mockserver.contract.record_types import Record
-from mockserver.errors import FileError, Violation
+from mockserver.errors import FileMessage, Violation
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.generation.recipes import Recipes
 
@@ -19,7 +19,7 @@ _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 def recipe_errors(
     recipes: Recipes, collections: Mapping[str, Sequence[Record]], checks: Mapping[str, RecordCheck]
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     """Yield an error for each way in which a recipe's records violate the contract.
 
     An error has the number of such records.
@@ -37,7 +37,7 @@ def recipe_errors(
 
 def _schema_errors(
     recipes: Recipes, name: str, records: Sequence[Record], check: RecordCheck
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     # One error for all records: by the recipe's pointer, the violation's without indexes, and
     # the expected value.
     groups: dict[tuple[Pointer, str, str], dict[int, Violation]] = {}
@@ -57,7 +57,7 @@ def _schema_errors(
 
 def _duplicate_key_errors(
     recipes: Recipes, name: str, records: Sequence[Record], locator: RecordLocator
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     first_index: dict[str, int] = {}
     for index, record in enumerate(records):
         key = locator.key_of(record)

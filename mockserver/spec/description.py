@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from mockserver.errors import FileError, Position
+from mockserver.errors import FileMessage, Position
 
 Scalar = str | int | float | bool | None
 BODILESS = frozenset({204, 205, 304})
@@ -245,7 +245,7 @@ class Api:
     file: str
     sha256: str
     """The hash of the blueprint, in hex (`spec.blueprint.digest`)."""
-    messages: tuple[FileError, ...] = ()
+    messages: tuple[FileMessage, ...] = ()
     """The errors and warnings of the reader, by line."""
 
     @property

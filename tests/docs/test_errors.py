@@ -13,7 +13,7 @@ from helpers.tools import require_tool
 from mockserver import errors
 from mockserver.errors import (
     PROBLEMS,
-    FileError,
+    FileMessage,
     InvalidFiles,
     MockServerError,
     Position,
@@ -82,10 +82,10 @@ def test_each_call_provokes_its_problem(impatient: str, slug: str, status: int, 
 
 def test_errors_are_reported_once_in_order_of_position() -> None:
     file_errors = [
-        FileError(Position("b", 1), "x"),
-        FileError(Position("a", 10), "y"),
-        FileError(Position("a", 2, 5), "z"),
-        FileError(Position("b", 1), "x"),
+        FileMessage(Position("b", 1), "x"),
+        FileMessage(Position("a", 10), "y"),
+        FileMessage(Position("a", 2, 5), "z"),
+        FileMessage(Position("b", 1), "x"),
     ]
     assert str(InvalidFiles(file_errors)) == "a:2:5: z\na:10:1: y\nb:1:1: x"
 

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.errors import FileError, InvalidFiles, Position, Violation
+from mockserver.errors import FileMessage, InvalidFiles, Position, Violation
 from mockserver.formats import strict_yaml
 from mockserver.formats.exact_json import INEXACT
 
@@ -285,7 +285,7 @@ def test_the_quoted_text_of_another_writer_is_read(value: Any) -> None:
 
 @given(st.binary() | st.text(alphabet="ab:{}[]-?&*!|>'\"#% \n\t,~", max_size=60).map(str.encode))
 def test_any_bytes_are_read_or_rejected_with_a_position(data: bytes) -> None:
-    errors: tuple[FileError, ...] = ()
+    errors: tuple[FileMessage, ...] = ()
     try:
         strict_yaml.parse_yaml(data, "a.yaml")
     except InvalidFiles as error:

@@ -12,7 +12,7 @@ from mockserver.contract.lifecycles.lifecycle import (
     LifecycleState,
 )
 from mockserver.contract.timestamps import UNITS
-from mockserver.errors import FileError, InvalidFiles, similar_name
+from mockserver.errors import FileMessage, InvalidFiles, similar_name
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator, closed_object
 from mockserver.formats.strict_yaml import Document, Pointer
@@ -149,7 +149,7 @@ def _in_order(next_states: Mapping[str, StatePath]) -> list[str]:
     return list(last_to_first)[::-1]
 
 
-def _path_errors(document: Document, collection: str) -> Iterator[FileError]:
+def _path_errors(document: Document, collection: str) -> Iterator[FileMessage]:
     """Yield an error for a cycle, and for each state with no path or too many paths to it."""
     pointer: Pointer = (collection, "states")
     next_states = _known_next_states(document.value[collection]["states"])
@@ -158,7 +158,7 @@ def _path_errors(document: Document, collection: str) -> Iterator[FileError]:
     except CycleError as error:
         cycle = error.args[1]
         message = f"{' > '.join(cycle)} is a cycle; a record can be in each state only once"
-        yield FileError(document.key_position((*pointer, cycle[0])), message)
+        yield FileMessage(document.key_position((*pointer, cycle[0])), message)
         return
     first = next(iter(next_states))
     for state, count in _path_counts(order, first, next_states).items():
@@ -168,10 +168,10 @@ def _path_errors(document: Document, collection: str) -> Iterator[FileError]:
                 f"state '{state}' cannot be reached from '{first}'; "
                 "add it to `next` of another state"
             )
-            yield FileError(position, message)
+            yield FileMessage(position, message)
         elif count > MAX_PATHS:
             message = f"state '{state}' has {count} paths; expected at most {MAX_PATHS}"
-            yield FileError(position, message)
+            yield FileMessage(position, message)
 
 
 def _known_next_states(entries: Mapping[str, Any]) -> dict[str, StatePath]:
@@ -195,7 +195,7 @@ def _path_counts(
     return counts
 
 
-def _reference_errors(document: Document, collection: str) -> Iterator[FileError]:
+def _reference_errors(document: Document, collection: str) -> Iterator[FileMessage]:
     """Yield an error for each unknown state and count that the lifecycle uses."""
     entry = document.value[collection]
     counts = entry.get("counts") or {}
@@ -214,7 +214,7 @@ def _reference_errors(document: Document, collection: str) -> Iterator[FileError
 
 def _unknown_names(
     document: Document, pointer: Pointer, allowed: list[str], kind: str
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     """Yield an error for each name that is not allowed.
 
     Args:

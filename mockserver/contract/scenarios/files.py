@@ -8,7 +8,7 @@ from mockserver.contract.scenarios.definition import SCHEMA, build_scenario
 from mockserver.contract.scenarios.definition_rules import definition_errors
 from mockserver.contract.scenarios.faults import FAULTS
 from mockserver.contract.scenarios.scenario import Scenario
-from mockserver.errors import FileError, InvalidFiles, Position
+from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import strict_yaml
 from mockserver.formats.files import invalid_name, visible_paths
 from mockserver.formats.json_schema import Validator
@@ -69,7 +69,7 @@ def read_scenarios(
         InvalidFiles: At least one file is invalid. The exception has the errors of all files.
     """
     scenarios: dict[str, Scenario] = {}
-    errors: list[FileError] = []
+    errors: list[FileMessage] = []
     reserved = _reserved_names(api)
     for path in visible_paths(folder.glob("*.yaml")):
         file = f"{shown_as}/{path.name}"
@@ -95,18 +95,18 @@ def _reserved_names(api: Api) -> dict[str, str]:
     return responses | faults
 
 
-def _name_errors(file: str, name: str, reserved: Mapping[str, str]) -> Iterator[FileError]:
+def _name_errors(file: str, name: str, reserved: Mapping[str, str]) -> Iterator[FileMessage]:
     message = invalid_name(name)
     if message:
-        yield FileError(Position(file), message)
+        yield FileMessage(Position(file), message)
     if name in reserved:
         message = f"'{name}' is the name of {reserved[name]}; expected another file name"
-        yield FileError(Position(file), message)
+        yield FileMessage(Position(file), message)
 
 
 def _errors(
     document: Document, api: Api, collections: Mapping[str, Any] | None
-) -> Iterator[FileError]:
+) -> Iterator[FileMessage]:
     if violations := _FILE.violations(document.value):
         yield from document.file_errors(violations)
         return
@@ -115,4 +115,4 @@ def _errors(
             position = document.key_position(error.pointer)
         else:
             position = document.position(error.pointer)
-        yield FileError(position, error.message)
+        yield FileMessage(position, error.message)

@@ -14,7 +14,7 @@ from itertools import count
 from urllib.parse import quote
 
 from mockserver.contract.model import Contract, ServedOperation
-from mockserver.errors import FileError
+from mockserver.errors import FileMessage
 from mockserver.generation.proof.reader import Reply, Send, UnreadableResponse, exchange
 from mockserver.generation.proof.requests import DocumentedRequest, documented_requests
 
@@ -39,7 +39,7 @@ class Failure:
     """An operation with a failed documented exchange."""
 
     operation_id: str
-    problem: FileError
+    problem: FileMessage
 
 
 def prove(contract: Contract, send: Send) -> list[Failure]:
@@ -72,7 +72,7 @@ class _Proof:
         try:
             self._prove(served)
         except _Failed as error:
-            return Failure(served.operation.id, FileError(served.operation.position, str(error)))
+            return Failure(served.operation.id, FileMessage(served.operation.position, str(error)))
         return None
 
     def _prove(self, served: ServedOperation) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.contract.lifecycles import Lifecycle, read_lifecycles
 from mockserver.contract.records import date_error
-from mockserver.errors import FileError, InvalidFiles
+from mockserver.errors import FileMessage, InvalidFiles
 from mockserver.formats import strict_yaml
 from mockserver.formats.exact_json import require_exact
 from mockserver.formats.json_schema import MAPPING, Validator, closed_object
@@ -108,7 +108,7 @@ def read_recipes(path: Path, shown_as: str) -> Recipes:
     """
     lifecycles_path = path.with_name("lifecycles.yaml")
     lifecycles: dict[str, Lifecycle] = {}
-    errors: list[FileError] = []
+    errors: list[FileMessage] = []
     if lifecycles_path.exists():
         lifecycles_name = str(Path(shown_as).with_name("lifecycles.yaml"))
         try:
@@ -128,7 +128,7 @@ def read_recipes(path: Path, shown_as: str) -> Recipes:
 
 def _recipes(
     document: Document, lifecycles: Mapping[str, Lifecycle]
-) -> tuple[Recipes, list[FileError]]:
+) -> tuple[Recipes, list[FileMessage]]:
     value = document.value
     names = (*value.get("embedded", {}), *value["collections"])
     errors = list(_head_errors(document))
@@ -146,7 +146,7 @@ def _recipes(
     return Recipes(value["now"], settings, reader.recipes, document), errors
 
 
-def _head_errors(document: Document) -> Iterator[FileError]:
+def _head_errors(document: Document) -> Iterator[FileMessage]:
     value = document.value
     if message := date_error(value["now"]):
         yield document.file_error(("now",), message)
@@ -156,7 +156,7 @@ def _head_errors(document: Document) -> Iterator[FileError]:
     for name in value.get("embedded", {}):
         if name in value["collections"]:
             position = document.key_position(("embedded", name))
-            yield FileError(
+            yield FileMessage(
                 position, f"duplicate name '{name}': it is a collection too; expected another name"
             )
 
@@ -171,7 +171,7 @@ def _collection(reader: Reader, section: str, name: str) -> CollectionRecipe:
                 position = reader.document.key_position((*pointer, "examples", index, member))
                 hint = did_you_mean(member, entry["fields"])
                 message = f"collection '{name}' has no field '{member}'{hint}"
-                reader.errors.append(FileError(position, message))
+                reader.errors.append(FileMessage(position, message))
     fields = {}
     for field, recipe in entry["fields"].items():
         reader.current = (name, field)
@@ -199,7 +199,7 @@ def generate(
     """
     run = GenerationRun(recipes.collections, recipes.settings, recipes.now)
     collections: dict[str, list[dict[str, Any]]] = {}
-    errors: dict[FileError, None] = {}
+    errors: dict[FileMessage, None] = {}
     for name in only or recipes.settings.counts:
         count = recipes.settings.counts[name]
         collections[name] = []
@@ -213,11 +213,11 @@ def generate(
     return collections
 
 
-def _record(recipes: Recipes, builder: RecordBuilder) -> tuple[dict[str, Any], list[FileError]]:
+def _record(recipes: Recipes, builder: RecordBuilder) -> tuple[dict[str, Any], list[FileMessage]]:
     """Return a record, and the errors of its values."""
     name, document = builder.recipe.name, recipes.document
     record: dict[str, Any] = {}
-    errors: list[FileError] = []
+    errors: list[FileMessage] = []
     for field in builder.recipe.fields:
         pointer = _field_pointer(builder, field)
         try:

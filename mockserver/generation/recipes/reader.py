@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from mockserver.contract.lifecycles import FieldPath, Lifecycle
-from mockserver.errors import FileError
+from mockserver.errors import FileMessage
 from mockserver.formats.json_schema import Validator, closed_object
 from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.strict_yaml import Document, Pointer
@@ -58,7 +58,7 @@ class Reader:
     """The names of all collections, embedded ones included."""
     recipes: dict[str, CollectionRecipe] = field(default_factory=dict)
     """The collections that have been read so far."""
-    errors: list[FileError] = field(default_factory=list)
+    errors: list[FileMessage] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     current: tuple[str, str] = ("", "")
     """Collection and member that are being read."""
@@ -134,7 +134,7 @@ class Reader:
                 key, hint = candidate, similar
                 break
         position = self.document.key_position((*pointer, key))
-        self.errors.append(FileError(position, f"unknown kind of recipe '{key}'{hint}"))
+        self.errors.append(FileMessage(position, f"unknown kind of recipe '{key}'{hint}"))
         return Constant(None)
 
     def _possible_kinds(self, entry: Mapping[str, Any]) -> list[str]:
@@ -151,7 +151,7 @@ def parse_bounds(text: str) -> tuple[int, int]:
     return int(low), int(high or low)
 
 
-def missing_record_errors(reader: Reader) -> Iterator[FileError]:
+def missing_record_errors(reader: Reader) -> Iterator[FileMessage]:
     """Yield an error for each reference to a member that is not in every record."""
     for reference in reader.references:
         collection = reader.recipes[reference.collection]
@@ -178,7 +178,7 @@ def _is_in_every_record(collection: CollectionRecipe, field_path: FieldPath) -> 
     return recipe is not None
 
 
-def reference_cycle_errors(reader: Reader) -> Iterator[FileError]:
+def reference_cycle_errors(reader: Reader) -> Iterator[FileMessage]:
     """Yield an error for a cycle of references: none of its members could be made first."""
     needs: TopologicalSorter[tuple[str, str]] = TopologicalSorter()
     for reference in reader.references:

@@ -14,7 +14,7 @@ from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.contract.record_types import Record
 from mockserver.contract.records import Head, read_collections, render
-from mockserver.errors import FileError, InvalidFiles, run_all
+from mockserver.errors import FileMessage, InvalidFiles
 from mockserver.formats.files import display_path, write_text
 from mockserver.formats.json_schema import Validator
 from mockserver.generation import recipes, scaffold
@@ -34,17 +34,14 @@ class ScaffoldedApi:
 
 
 def read_blueprint(path: Path) -> Api:
-    """Return the API description of a blueprint.
+    """Return the API description of a blueprint, with all messages about it.
 
     Raises:
-        InvalidFiles: The blueprint cannot be served; with all errors.
+        InvalidFiles: No operation of the blueprint can be served.
     """
     api = blueprint.read_blueprint(path, display_path(path))
-    derived, _ = run_all(lambda: schemas.derive(api), lambda: schemas.derive_requests(api))
-    errors = schemas.example_errors(api, derived)
-    if errors:
-        raise InvalidFiles(errors)
-    return api
+    invalid_examples = schemas.example_messages(api, schemas.derive(api))
+    return replace(api, messages=(*api.messages, *invalid_examples))
 
 
 def scaffold_api(
@@ -90,7 +87,7 @@ def scaffold_api(
         without |= reasons
 
 
-def _at_operation(api: Api, failure: Failure) -> FileError:
+def _at_operation(api: Api, failure: Failure) -> FileMessage:
     """Return the error of a failure, at the position of the operation in the blueprint."""
     return replace(failure.problem, position=api.operation(failure.operation_id).position)
 
@@ -124,7 +121,7 @@ class _DraftedFiles:
             head = Head(seed, count, locale, FAKER_VERSION, api.sha256)
             write_text(self._folder / "records" / f"{name}.yaml", render(records, head))
 
-    def invalid_operations(self, errors: Iterable[FileError]) -> Iterator[tuple[str, str]]:
+    def invalid_operations(self, errors: Iterable[FileMessage]) -> Iterator[tuple[str, str]]:
         """Yield the operations that cause these errors, each with the message."""
         for error in errors:
             name = self._entry_of(error)
@@ -133,7 +130,7 @@ class _DraftedFiles:
                 message = f"generated records would violate the blueprint: {error.message}"
                 yield operation.id, message
 
-    def _entry_of(self, error: FileError) -> str:
+    def _entry_of(self, error: FileMessage) -> str:
         """Return the operation or collection with an error; empty if it is neither's."""
         path = Path(error.position.file)
         if path.name in self._written:

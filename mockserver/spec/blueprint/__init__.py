@@ -14,7 +14,7 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-from mockserver.errors import FileError, InvalidFiles, Position
+from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import line_breaks
 from mockserver.formats.files import read_bytes
 from mockserver.spec import other_formats
@@ -44,7 +44,7 @@ def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
         # A page without its Markdown has hundreds of errors. This one explains all of them.
         message = other_formats.flattened_page_error(text)
         if message:
-            raise InvalidFiles([FileError(Position(name), message)]) from error
+            raise InvalidFiles([FileMessage(Position(name), message)]) from error
         raise
     return replace(api, sha256=digest(data))
 
@@ -52,15 +52,15 @@ def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
 def _read_data(path: Path, name: str) -> bytes:
     if path.is_dir():
         message = "this is a folder; expected a blueprint, a text file such as NAME.apib"
-        raise InvalidFiles([FileError(Position(name), message)])
+        raise InvalidFiles([FileMessage(Position(name), message)])
     try:
         data = read_bytes(path)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
-        raise InvalidFiles([FileError(Position(name), message)]) from error
+        raise InvalidFiles([FileMessage(Position(name), message)]) from error
     format_message = other_formats.foreign_format_error(data)
     if format_message:
-        raise InvalidFiles([FileError(Position(name), format_message)])
+        raise InvalidFiles([FileMessage(Position(name), format_message)])
     return data
 
 
@@ -70,7 +70,7 @@ def _decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         position = Position(name, data.count(b"\n", 0, error.start) + 1)
         message = "the file is not valid UTF-8; expected UTF-8 text"
-        raise InvalidFiles([FileError(position, message)]) from error
+        raise InvalidFiles([FileMessage(position, message)]) from error
 
 
 def digest(data: bytes) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from mockserver.errors import FileError, Position
+from mockserver.errors import FileMessage, Position
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.messages import MessageKind
 
@@ -62,7 +62,7 @@ class Source:
 
     file: str
     lines: list[str]
-    messages: list[FileError] = field(default_factory=list)
+    messages: list[FileMessage] = field(default_factory=list)
 
     def report(self, kind: MessageKind, position: Position, text: str) -> None:
         """Record a message. Reading continues with the outcome of its kind.
@@ -72,12 +72,7 @@ class Source:
             position: What the message is about.
             text: What is wrong and how to fix it, with the value in quotes.
         """
-        line = ""
-        if position.line <= len(self.lines):
-            line = self.lines[position.line - 1]
-        self.messages.append(
-            FileError(position, text, kind.severity, kind.code, kind.outcome, line)
-        )
+        self.messages.append(kind.message(position, text))
 
     def text(self, blocks: Iterable[Block]) -> str:
         """Return the lines of these blocks as typed, without their common indentation.

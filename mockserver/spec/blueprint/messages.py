@@ -12,7 +12,7 @@
 
 from dataclasses import dataclass
 
-from mockserver.errors import Severity
+from mockserver.errors import FileMessage, Position, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,15 @@ class MessageKind:
     """An error means that an operation, or the type of a body, is lost."""
     outcome: str
     """The sentence that states what the reader does with the input."""
+
+    def message(self, position: Position, text: str) -> FileMessage:
+        """Return a message of this kind.
+
+        Args:
+            position: What the message is about.
+            text: What is wrong and how to fix it, with the value in quotes.
+        """
+        return FileMessage(position, text, self.severity, self.code, self.outcome)
 
 
 def _error(code: str, slug: str, outcome: str) -> MessageKind:
@@ -83,6 +92,7 @@ HEADER_NOT_SENT = _warning("B310", "header-not-sent", "The header is not sent.")
 REPAIRED_JSON = _warning("B311", "repaired-json", "It is read without them.")
 INVALID_JSON = _error("B312", "invalid-json", "The body is sent as it is, and is not validated.")
 INVALID_SCHEMA_JSON = _warning("B313", "invalid-schema-json", "The schema is ignored.")
+INVALID_SCHEMA = _warning("B314", "invalid-schema", "The schema is ignored.")
 
 UNCLOSED_TYPE = _warning("B401", "unclosed-type", "The bracket ends with the line.")
 SECOND_TYPE = _warning("B402", "second-type", "The first type is used.")
@@ -100,6 +110,7 @@ NAMELESS_MEMBER = _warning("B413", "nameless-member", _IGNORED)
 EMPTY_ENUM_VALUE = _warning("B414", "empty-enum-value", _IGNORED)
 NESTED_IN_SCALAR = _warning("B415", "nested-in-scalar", _IGNORED)
 INVALID_VALUE = _warning("B416", "invalid-value", _IGNORED)
+EMPTY_ONE_OF = _warning("B417", "empty-one-of", _IGNORED)
 
 NO_RESPONSE = _error("B501", "no-response", "This part of the operation is not served.")
 TOO_MANY_TRANSACTIONS = _error(
@@ -112,6 +123,10 @@ INVALID_STATUS = _warning("B506", "invalid-status", "It is read as 200.")
 DUPLICATE_ACTION = _warning("B507", "duplicate-action", "The first action is served.")
 UNNAMED_FEATURE = _warning("B508", "unnamed-feature", "The operation requires no feature.")
 FEATURE_CONTENT = _warning("B509", "feature-content", _IGNORED)
+
+EXAMPLE_BREAKS_SCHEMA = _warning("B601", "example-breaks-schema", "It is sent as it is.")
+NO_EXAMPLE = _warning("B602", "no-example", "The response has no body.")
+AMBIGUOUS_ROUTE = _warning("B603", "ambiguous-route", "The first action is used for them.")
 
 
 def _all_kinds() -> tuple[MessageKind, ...]:

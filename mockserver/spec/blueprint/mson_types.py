@@ -214,7 +214,7 @@ class Types:
                 contents.add_choice(alternatives)
             else:
                 message = "One Of without alternatives; expected items nested below it"
-                self.source.add_error(block.position, message)
+                self.source.report(messages.EMPTY_ONE_OF, block.position, message)
         else:
             contents.add_member(self._member(block))
 

@@ -13,6 +13,7 @@ import orjson
 from mockserver.errors import Position
 from mockserver.formats.documented_headers import control_character, reason_not_sent
 from mockserver.formats.header_text import TOKEN
+from mockserver.formats.json_schema import schema_violations, without_dialect
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.json_errors import find_json_error
 from mockserver.spec.blueprint.json_repair import repair_json, repair_summary
@@ -187,9 +188,22 @@ class Payloads:
         else:
             payload = self._encodable(payload)
         if payload.schema is not None and schema_position:
-            schema = self._json("schema", payload.schema, schema_position)
+            schema = self._schema(payload.schema, schema_position)
             payload = replace(payload, schema=schema)
         return payload
+
+    def _schema(self, text: str, start: Position) -> str | None:
+        """Return a valid JSON Schema as text, or `None` and a message."""
+        schema = self._json("schema", text, start)
+        if schema is None:
+            return None
+        violations = schema_violations(without_dialect(orjson.loads(schema)))
+        for violation in violations:
+            message = f"the schema is not a valid JSON Schema 2020-12 at {violation}"
+            self.source.report(messages.INVALID_SCHEMA, start, message)
+        if violations:
+            return None
+        return schema
 
     def _json(self, name: str, text: str, start: Position) -> str | None:
         """Return a text as JSON, repaired if possible; `None` and a message if it is not JSON."""

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import orjson
 
-from mockserver.errors import FileError, InvalidFiles, Position
+from mockserver.errors import FileMessage, Position
 from mockserver.formats.json_schema import Schema, Validator
+from mockserver.spec.blueprint import messages
 from mockserver.spec.description import Api, Operation, Payload
 from mockserver.spec.schemas.builder import SchemaBuilder
 from mockserver.spec.schemas.examples import with_examples
@@ -32,7 +33,7 @@ __all__ = [
     "derive",
     "derive_requests",
     "drift",
-    "example_errors",
+    "example_messages",
     "file_name",
     "missing_bodies",
     "read_schemas",
@@ -50,9 +51,6 @@ def derive(api: Api) -> Schemas:
     """Return the schema of each operation and status that has a JSON response.
 
     Different schemas of one status become an `anyOf`.
-
-    Raises:
-        InvalidFiles: A `+ Schema` is not a valid JSON Schema 2020-12, or refers to other files.
     """
     builder = SchemaBuilder(api)
     schemas: Schemas = {}
@@ -64,8 +62,6 @@ def derive(api: Api) -> Schemas:
                 title = f"{operation.name}: {status}"
                 description = f"The body of a {status} response to {_route(operation)}."
                 schemas[operation.id, status] = _combine(distinct, title, description)
-    if builder.errors:
-        raise InvalidFiles(builder.errors)
     return schemas
 
 
@@ -74,9 +70,6 @@ def derive_requests(api: Api) -> dict[str, Schema]:
 
     An operation has one if every documented JSON body has a schema or attributes. An example body
     is not enough, because it is only one of many possible bodies.
-
-    Raises:
-        InvalidFiles: As for `derive`.
     """
     builder = SchemaBuilder(api)
     schemas: dict[str, Schema] = {}
@@ -90,8 +83,6 @@ def derive_requests(api: Api) -> dict[str, Schema]:
             title = f"{operation.name}: request"
             description = f"The body of a request to {_route(operation)}."
             schemas[operation.id] = _combine(distinct, title, description)
-    if builder.errors:
-        raise InvalidFiles(builder.errors)
     return schemas
 
 
@@ -122,28 +113,22 @@ def _with_id(schema: Schema, index: int) -> Schema:
     return {"$id": f"urn:mockserver:schema:{index}", **schema}
 
 
-def example_errors(
-    api: Api, schemas: Mapping[tuple[str, int], Schema], generated: bool = False
-) -> list[FileError]:
-    """Return an error for each violation of a schema by the example body of a response.
+def example_messages(api: Api, schemas: Mapping[tuple[str, int], Schema]) -> Iterator[FileMessage]:
+    """Yield a warning for each violation of a schema by the example body of a response.
 
     Args:
         api: The API.
         schemas: The schemas by operation id and status.
-        generated: Check the bodies that `with_examples` generated, instead of the documented ones.
     """
     validators = {key: Validator(schema) for key, schema in schemas.items()}
-    errors: list[FileError] = []
     for operation in api.operations:
         for transaction in operation.transactions:
             validator = validators.get((operation.id, transaction.status))
-            is_generated = transaction.response.body_position is None
-            if validator and is_generated == generated:
-                errors += _body_errors(transaction.response, validator)
-    return errors
+            if validator:
+                yield from _body_messages(transaction.response, validator)
 
 
-def _body_errors(response: Payload, validator: Validator) -> Iterator[FileError]:
+def _body_messages(response: Payload, validator: Validator) -> Iterator[FileMessage]:
     """Yield the violations of a schema by the JSON body of a response."""
     if response.body is None or not response.is_json:
         return
@@ -152,10 +137,11 @@ def _body_errors(response: Payload, validator: Validator) -> Iterator[FileError]
         name = "example generated from its attributes or schema"
     position = response.body_position or response.position
     for violation in validator.violations(orjson.loads(response.body)):
-        yield FileError(position, f"the {name} violates its schema at {violation}")
+        text = f"the {name} violates its schema at {violation}"
+        yield messages.EXAMPLE_BREAKS_SCHEMA.message(position, text)
 
 
-def schema_errors(api: Api, folder: Path, shown_as: str) -> list[FileError]:
+def schema_errors(api: Api, folder: Path, shown_as: str) -> list[FileMessage]:
     """Return every error that prevents writing the schemas of an API to a folder.
 
     Args:
@@ -163,29 +149,28 @@ def schema_errors(api: Api, folder: Path, shown_as: str) -> list[FileError]:
         folder: The folder.
         shown_as: The name of the folder in errors.
     """
-    try:
-        derived = derive(api)
-    except InvalidFiles as error:
-        return list(error.errors)
-    errors = example_errors(api, derived)
-    for name in names_of_folders(derived, folder):
+    errors: list[FileMessage] = []
+    for name in names_of_folders(derive(api), folder):
         message = "a folder has the name of this schema file; expected no folder of this name"
-        errors.append(FileError(Position(f"{shown_as}/{name}"), message))
+        errors.append(FileMessage(Position(f"{shown_as}/{name}"), message))
     return errors
 
 
-def missing_bodies(api: Api, schemas: Container[tuple[str, int]]) -> Iterator[str]:
-    """Yield a sentence for each response with attributes or a schema and without a body."""
+def missing_bodies(api: Api, schemas: Container[tuple[str, int]]) -> Iterator[FileMessage]:
+    """Yield a warning for each response with attributes or a schema and without a body."""
     for operation in api.operations:
         for status in operation.statuses:
             response = operation.transactions_for(status)[0].response
-            subject = f"{response.position}: {operation.name} {status}"
             if response.body is not None:
                 continue
+            reason = ""
             if (operation.id, status) in schemas:
-                yield f"{subject} has no example body, and none can be generated from its schema"
+                reason = "has no example body, and none can be generated from its schema"
             elif response.documents_body and not response.is_json:
-                yield f"{subject} is sent without a body: {response.content_type} is not JSON"
+                reason = f"has no example body, and {response.content_type} is not JSON"
+            if reason:
+                text = f"{operation.name} {status} {reason}; expected a `+ Body`"
+                yield messages.NO_EXAMPLE.message(response.position, text)
 
 
 def write(api: Api, folder: Path) -> list[Path]:

@@ -8,18 +8,15 @@ from typing import Any
 
 import orjson
 
-from mockserver.errors import FileError
-from mockserver.formats.json_schema import Schema, schema_violations
+from mockserver.formats.json_schema import Schema, without_dialect
 from mockserver.spec.description import Api, DataType, Payload
-from mockserver.spec.schemas.instances import without_dialect
 from mockserver.spec.schemas.samples import Samples, TypeLocation, location_of, scalar_schema
 
 
 class SchemaBuilder:
-    """Builds the schemas of one API. Errors in explicit schemas are in `errors`."""
+    """Builds the schemas of one API."""
 
     def __init__(self, api: Api) -> None:
-        self.errors: list[FileError] = []
         self._samples = Samples(api)
 
     def schema_of(self, payload: Payload) -> Schema | None:
@@ -35,22 +32,10 @@ class SchemaBuilder:
     def declared_schema(self, payload: Payload) -> Schema | None:
         """Return the schema from `+ Schema`, else from the attributes; `None` without them."""
         if payload.schema is not None:
-            return self._explicit_schema(payload, orjson.loads(payload.schema))
+            return _explicit_schema(payload.schema)
         if payload.data is not None:
             return self._type_schema(payload.data, location_of(payload))
         return None
-
-    def _explicit_schema(self, payload: Payload, schema: Any) -> Schema:
-        """Return the schema of a `+ Schema` section; an empty schema if it is invalid."""
-        # Many schemas name an older dialect without using it.
-        schema = without_dialect(schema)
-        violations = schema_violations(schema)
-        for violation in violations:
-            problem = "the schema of this payload is not a valid JSON Schema 2020-12"
-            self.errors.append(FileError(payload.position, f"{problem} at {violation}"))
-        if violations or not isinstance(schema, dict):
-            return {}
-        return schema
 
     def _type_schema(self, data: DataType, location: TypeLocation, fixed: bool = False) -> Schema:
         """Return the schema of a documented type.
@@ -107,6 +92,15 @@ class SchemaBuilder:
         if fixed and values:
             return {"type": schema["type"], "enum": values}
         return schema
+
+
+def _explicit_schema(text: str) -> Schema:
+    """Return the schema of a `+ Schema` section."""
+    # Many schemas name an older dialect without using it.
+    schema = without_dialect(orjson.loads(text))
+    if not isinstance(schema, dict):
+        return {}
+    return schema
 
 
 _TYPE_SCHEMAS: dict[str, Callable[[SchemaBuilder, DataType, TypeLocation, bool], Schema]] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.errors import FileError, InvalidFiles, Position
+from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import exact_json, line_breaks, strict_yaml
 from mockserver.formats.files import invalid_name, read_bytes, visible_paths
 from mockserver.formats.json_schema import schema_violations
@@ -86,13 +86,13 @@ def _files(folder: Path) -> list[Path]:
         InvalidFiles: The name of a file is not valid text, so it could be taken for another one.
     """
     paths: list[Path] = []
-    errors: list[FileError] = []
+    errors: list[FileMessage] = []
     for path in visible_paths(folder.glob("*.json")):
         if _FILE.fullmatch(path.name):
             paths.append(path)
             message = invalid_name(path.name)
             if message:
-                errors.append(FileError(Position(str(path)), message))
+                errors.append(FileMessage(Position(str(path)), message))
     if errors:
         raise InvalidFiles(errors)
     return paths
@@ -109,7 +109,7 @@ def read_schemas(folder: Path, shown_as: str) -> Schemas:
         InvalidFiles: Files are not JSON, or are not a valid JSON Schema.
     """
     schemas: Schemas = {}
-    errors: list[FileError] = []
+    errors: list[FileMessage] = []
     for path in _files(folder):
         operation_id, status, _ = path.name.rsplit(".", 2)
         try:
@@ -127,22 +127,22 @@ def _read_schema(path: Path, name: str) -> dict[str, Any]:
         schema: dict[str, Any] = exact_json.loads(data)
     except OSError as error:
         message = f"the file cannot be read: {error.strerror}"
-        raise InvalidFiles([FileError(Position(name), message)]) from error
+        raise InvalidFiles([FileMessage(Position(name), message)]) from error
     except exact_json.InexactInteger as error:
         position = Position(name, error.lineno, error.colno)
-        raise InvalidFiles([FileError(position, error.msg)]) from error
+        raise InvalidFiles([FileMessage(position, error.msg)]) from error
     except orjson.JSONDecodeError as error:
         position = Position(name, error.lineno, error.colno)
         reason = error.msg.split(": line")[0]
         message = f"invalid JSON: {reason}; expected a JSON Schema"
-        raise InvalidFiles([FileError(position, message)]) from error
+        raise InvalidFiles([FileMessage(position, message)]) from error
     errors = list(_schema_errors(schema, data, name))
     if errors:
         raise InvalidFiles(errors)
     return schema
 
 
-def _schema_errors(schema: Any, data: bytes, name: str) -> Iterator[FileError]:
+def _schema_errors(schema: Any, data: bytes, name: str) -> Iterator[FileMessage]:
     """Yield the violations of the meta-schema, with their positions in the file."""
     violations = schema_violations(schema)
     if not violations:
@@ -152,4 +152,4 @@ def _schema_errors(schema: Any, data: bytes, name: str) -> Iterator[FileError]:
         yield from strict_yaml.parse_yaml(data, name).file_errors(violations)
     except InvalidFiles:
         for violation in violations:
-            yield FileError(Position(name), f"invalid JSON Schema 2020-12 at {violation}")
+            yield FileMessage(Position(name), f"invalid JSON Schema 2020-12 at {violation}")

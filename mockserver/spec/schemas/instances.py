@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mockserver.formats.json_pointer import pointer_steps
-from mockserver.formats.json_schema import Schema, Validator, schema_violations
+from mockserver.formats.json_schema import Schema, Validator, schema_violations, without_dialect
 
 MAX_DEPTH = 6
 """Level below which only required properties are built, because schemas can be recursive."""
@@ -72,13 +72,6 @@ def schema_instance(schema: Any, preferred: Iterable[Any] = ()) -> Any:
         if fits(value):
             return value
     raise ValueError("no value was found that fits the schema")
-
-
-def without_dialect(schema: Any) -> Any:
-    """Return the schema without the name of its dialect."""
-    if not isinstance(schema, dict):
-        return schema
-    return _without(schema, "$schema")
 
 
 def _without(schema: Schema, keyword: str) -> Schema:

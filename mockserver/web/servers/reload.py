@@ -51,7 +51,7 @@ class FileWatcher:
             server.reload_errors = tuple(str(error).splitlines())
             return False
         server.reload_errors = ()
-        log.warning("reloaded%s", "".join(f"\nwarning: {text}" for text in contract.warnings))
+        log.warning("reloaded%s", "".join(f"\nwarning: {text}" for text in contract.messages))
         return True
 
     def _watch(self, server: MockServer) -> None:
