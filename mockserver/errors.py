@@ -4,46 +4,12 @@
   * InvalidFiles
   * UsageError
   * StartError
-  * Problem
-    * RequestBreaksContract
-    * MalformedRequest
-    * AccessTokenMissing
-    * AccessTokenExpired
-    * FeatureMissing
-    * AdminTokenMissing
-    * HostNotAllowed
-    * OriginNotAllowed
-    * UnknownOperation
-    * RecordNotFound
-    * TransitionNotAllowed
-    * KeyConflict
-    * UnknownScenario
-    * RouteNotFound
-    * MethodNotAllowed
-    * BodyTooLarge
-    * RequestTimeout
-    * TargetTooLong
-    * HeadersTooLarge
-    * UnsupportedMediaType
-    * UnsupportedContentCoding
-    * NotJson
-    * PreferenceNotMet
-    * SandboxNameInvalid
-    * SandboxTooLarge
-    * UnknownSandbox
-    * UnknownExchange
-    * TooManyStreams
-    * StoreUnavailable
-    * AdminRequestInvalid
-    * ResponseBreaksContract
-    * FaultNotSupported
-    * TooManyDelayedResponses
-    * InternalError
+  * Problem: `PROBLEMS` lists its subclasses
 
-A Problem is also a response: RFC 9457, `application/problem+json`. Its slug is the name of its
-class: the slug of `RecordNotFound` is `record-not-found`.
+A Problem is also a response: RFC 9457, `application/problem+json`. One name serves all: the slug of
+`RecordNotFound` is `record-not-found`.
 
-A FileMessage and a Violation are values, not exceptions. They are collected and reported together.
+A FileMessage and a Violation are values. They are collected and reported together.
 """
 
 from collections.abc import Callable, Iterable, Mapping

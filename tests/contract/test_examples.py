@@ -47,7 +47,7 @@ def test_the_example_has_the_values_of_the_attributes(attributes: str, expected:
 )
 def test_the_example_is_valid_against_the_schema_of_the_same_attributes(attributes: str) -> None:
     api = api_with_attributes(attributes)
-    assert not schemas.example_errors(
+    assert not schemas.example_messages(
         schemas.with_examples(api), schemas.derive(api), generated=True
     )
 

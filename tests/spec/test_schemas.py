@@ -41,7 +41,7 @@ def test_attributes_and_a_body_give_the_schema_of_a_member(
     api = api_with_attributes(attributes, body)
     schema = schema_of(api)
     assert schema["properties"]["a"] == expected
-    assert not schemas.example_errors(api, schemas.derive(api))
+    assert not schemas.example_messages(api, schemas.derive(api))
 
 
 def test_the_values_of_all_bodies_decide_the_schema_of_a_named_type() -> None:
@@ -221,7 +221,7 @@ def test_a_reference_to_another_file_is_an_error() -> None:
 
 def test_an_example_body_that_violates_its_schema_is_an_error() -> None:
     api = api_with_attributes("+ a (number, required)", '{"a": "x", "c": 1}')
-    assert [str(error) for error in schemas.example_errors(api, schemas.derive(api))] == [
+    assert [str(error) for error in schemas.example_messages(api, schemas.derive(api))] == [
         'f:10:13: the example body violates its schema at /a: expected number, got string "x"',
         'f:10:13: the example body violates its schema at /c: expected no other member than "a", '
         'got undocumented member "c"',

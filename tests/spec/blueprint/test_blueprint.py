@@ -48,7 +48,7 @@ def plain(value: Any) -> Any:
 def facts(api: Api) -> dict[str, Any]:
     """Return the description and the schemas of an API. Its examples must fit its schemas."""
     derived = schemas.derive(api)
-    errors = [str(error) for error in schemas.example_errors(api, derived)]
+    errors = [str(error) for error in schemas.example_messages(api, derived)]
     assert not errors
     return {
         "api": plain(asdict(api)),
@@ -141,7 +141,7 @@ def outcome(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     try:
         api = blueprint.parse_blueprint(text, "any.apib", "any")
-        schemas.example_errors(api, schemas.derive(api))
+        schemas.example_messages(api, schemas.derive(api))
     except InvalidFiles as error:
         errors = error.errors
     else:

@@ -1,7 +1,7 @@
 """Limits of blueprints: input that is nested, large or long is an error, and takes little time."""
 
 import pytest
-from helpers.blueprint_errors import HEAD, OK, attributes_blueprint, blueprint_errors
+from helpers.blueprint_messages import HEAD, OK, attributes_blueprint, blueprint_messages
 
 LONG = "Long" * 30
 TRUNCATED = LONG[:60]
@@ -9,9 +9,9 @@ TRUNCATED = LONG[:60]
 
 def test_a_long_name_is_truncated_in_a_message() -> None:
     text = f"# A\n\n# R [/r]\n\n## {LONG} [GET]\n\nNothing.\n"
-    (error,) = blueprint_errors(text)
+    (error,) = blueprint_messages(text)
     assert error.startswith(f"5:4: the action {TRUNCATED!r} has no response here; expected ")
-    (error,) = blueprint_errors(
+    (error,) = blueprint_messages(
         f"# A\n\n# R [/r]\n\n## L [GET]\n\n+ Response {LONG}\n\n        x\n"
     )
     assert f"invalid status {TRUNCATED!r}; expected a number from " in error
@@ -70,4 +70,4 @@ TOO_LARGE = {
 
 @pytest.mark.parametrize(("text", "part"), TOO_LARGE.values(), ids=TOO_LARGE)
 def test_input_over_a_limit_is_an_error(text: str, part: str) -> None:
-    assert any(part in error for error in blueprint_errors(text))
+    assert any(part in error for error in blueprint_messages(text))

@@ -16,7 +16,7 @@ AT = Position("f", 1, 1)
 def parts(text: str, *dashes: str) -> tuple[Any, ...]:
     source = Source("f", [text])
     line = parse_signature(source, text, AT, dashes or (" - ",))
-    assert not source.errors
+    assert not source.messages
     return line.name, line.value, type_text(line.type), sorted(line.flags), line.description
 
 

@@ -1,7 +1,7 @@
 """Errors in MSON: parameters, attributes and data structures."""
 
 import pytest
-from helpers.blueprint_errors import HEAD, OK, attributes_blueprint, blueprint_errors
+from helpers.blueprint_messages import HEAD, OK, attributes_blueprint, blueprint_messages
 
 TYPES = "string, number, boolean, object, array, enum or a data structure"
 FLAGS = "default, fixed, fixed-type, nullable, optional, required, sample"
@@ -46,7 +46,7 @@ PARAMETERS: dict[str, tuple[str, list[str]]] = {
 def test_an_error_in_parameters_has_its_position_and_a_message(
     text: str, errors: list[str]
 ) -> None:
-    assert blueprint_errors(text) == errors
+    assert blueprint_messages(text) == errors
 
 
 ATTRIBUTES: dict[str, tuple[str, list[str]]] = {
@@ -170,4 +170,4 @@ ATTRIBUTES: dict[str, tuple[str, list[str]]] = {
 
 @pytest.mark.parametrize(("text", "errors"), ATTRIBUTES.values(), ids=ATTRIBUTES)
 def test_an_error_in_types_has_its_position_and_a_message(text: str, errors: list[str]) -> None:
-    assert blueprint_errors(text) == errors
+    assert blueprint_messages(text) == errors

@@ -1,6 +1,4 @@
-"""Blueprints for the tests of errors: a frame with one resource and one action."""
-
-import pytest
+"""Blueprints for the tests of messages: a frame with one resource and one action."""
 
 from mockserver.errors import InvalidFiles
 from mockserver.spec import blueprint
@@ -20,8 +18,14 @@ def attributes_blueprint(*lines: str, more: str = "") -> str:
     return f"{HEAD}+ Response 200\n\n    + Attributes\n{items}{more}"
 
 
-def blueprint_errors(text: str) -> list[str]:
-    """Return the errors of an invalid blueprint: LINE:COLUMN: MESSAGE."""
-    with pytest.raises(InvalidFiles) as caught:
-        blueprint.parse_blueprint(text, "f", "x")
-    return [str(error).removeprefix("f:") for error in caught.value.errors]
+def blueprint_messages(text: str) -> list[str]:
+    """Return the messages about a blueprint: LINE:COLUMN: MESSAGE."""
+    try:
+        found = blueprint.parse_blueprint(text, "f", "x").messages
+    except InvalidFiles as error:
+        found = error.errors
+    lines = []
+    for message in found:
+        place = str(message.position).removeprefix("f:")
+        lines.append(f"{place}: {message.message}")
+    return lines

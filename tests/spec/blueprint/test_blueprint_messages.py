@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from helpers.blueprint_errors import HEAD, OK, attributes_blueprint, blueprint_errors
+from helpers.blueprint_messages import HEAD, OK, attributes_blueprint, blueprint_messages
 
 from mockserver.config.shipped import SCHEMAS
 from mockserver.errors import InvalidFiles
@@ -255,7 +255,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
 
 @pytest.mark.parametrize(("text", "errors"), CASES.values(), ids=CASES)
 def test_an_error_has_its_position_and_a_message(text: str, errors: list[str]) -> None:
-    assert blueprint_errors(text) == errors
+    assert blueprint_messages(text) == errors
 
 
 RESERVED_PATHS = {
@@ -270,7 +270,7 @@ RESERVED_PATHS = {
 
 @pytest.mark.parametrize(("path", "segment"), RESERVED_PATHS.items())
 def test_a_host_with_a_reserved_path_is_an_error(path: str, segment: str) -> None:
-    assert blueprint_errors(f"FORMAT: 1A\nHOST: https://x.test{path}\n\n{HEAD}{OK}") == [
+    assert blueprint_messages(f"FORMAT: 1A\nHOST: https://x.test{path}\n\n{HEAD}{OK}") == [
         f"2:7: the path /{segment} is reserved for the mock server; "
         "expected a HOST with another path"
     ]
@@ -287,7 +287,7 @@ def test_all_errors_are_reported_together() -> None:
         .replace("+ Response 404 (", "+ Response 4O4 (")
         .replace('"sent": 100,', '"sent": 100')
     )
-    assert [error.split(";")[0].split(": ", 1)[1] for error in blueprint_errors(text)] == [
+    assert [error.split(";")[0].split(": ", 1)[1] for error in blueprint_messages(text)] == [
         *["the example body is not valid JSON: unexpected character, expected ',' or '}'"] * 2,
         "invalid status '4O4'",
         "the example body is not valid JSON: unexpected character, expected ',' or '}'",
