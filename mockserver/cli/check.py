@@ -4,11 +4,11 @@ It then sends each documented request to the server.
 """
 
 import argparse
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from mockserver.cli import schemas
+from mockserver.cli.message_formats import print_messages
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.proof import prove_contract
 from mockserver.contract import loader
@@ -32,7 +32,8 @@ def run(args: argparse.Namespace) -> int:
     if args.file:
         return _check_blueprint(args.file)
     settings = settings_of(args)
-    errors = [*_recipe_errors(settings.fixtures), *_schema_errors(settings.schemas)]
+    messages = [*_recipe_errors(settings.fixtures), *_schema_messages(settings.schemas)]
+    errors = [message for message in messages if not message.code]
     try:
         loaded = loader.load_contract(settings.schemas, settings.fixtures)
     except InvalidFiles as error:
@@ -40,8 +41,9 @@ def run(args: argparse.Namespace) -> int:
     if errors:
         raise InvalidFiles(errors)
     make_server(settings, loaded)
-    _print(loaded.messages)
-    if any(message.is_error for message in loaded.messages):
+    messages = sorted({*messages, *loaded.messages})
+    print_messages(messages)
+    if any(message.is_error for message in messages):
         return 1
     failures = prove_contract(loaded)
     if failures:
@@ -55,16 +57,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _check_blueprint(path: Path) -> int:
     api = build.read_blueprint(path)
-    _print(api.messages)
+    print_messages(api.messages)
     if any(message.is_error for message in api.messages):
         return 1
     print(f"{path}: OK ({len(api.operations)} operations)")
     return 0
-
-
-def _print(messages: Iterable[FileMessage]) -> None:
-    for message in messages:
-        print(f"mockserver: {message.severity}: {message}", file=sys.stderr)
 
 
 def _recipe_errors(fixtures: Path) -> Iterator[FileMessage]:
@@ -75,9 +72,10 @@ def _recipe_errors(fixtures: Path) -> Iterator[FileMessage]:
             yield from error.errors
 
 
-def _schema_errors(folder: Path) -> Iterator[FileMessage]:
-    """Yield the errors that keep `mockserver schemas` from writing."""
+def _schema_messages(folder: Path) -> Iterator[FileMessage]:
+    """Yield the messages of `mockserver schemas`."""
     try:
-        schemas.read_apis(folder)
+        for api in schemas.read_apis(folder).values():
+            yield from api.messages
     except InvalidFiles as error:
         yield from error.errors

@@ -4,17 +4,17 @@ import argparse
 import os
 import re
 import shlex
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from mockserver.cli.message_formats import print_messages
 from mockserver.cli.proof import prove_contract
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract.loader import load_contract
-from mockserver.errors import UsageError
+from mockserver.errors import FileMessage, UsageError
 from mockserver.formats.files import display_path, read_bytes
 from mockserver.generation.scaffold import build
 from mockserver.generation.scaffold.build import ScaffoldedApi
@@ -72,9 +72,11 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     _report(scaffolded, args, targets)
     names = [display_path(path) for path in targets]
+    messages: list[FileMessage] = []
     for message in contract.messages:
         if any(name in message.position.file for name in names):
-            print(f"mockserver: {message.severity}: {message}", file=sys.stderr)
+            messages.append(message)
+    print_messages(messages)
     return 0
 
 

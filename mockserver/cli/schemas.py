@@ -3,10 +3,12 @@
 import argparse
 from pathlib import Path
 
+from mockserver.cli.message_formats import print_messages
 from mockserver.contract.loader import list_apis, no_api_errors
 from mockserver.errors import FileMessage, InvalidFiles, UsageError
 from mockserver.formats.files import display_path
-from mockserver.spec import blueprint, schemas
+from mockserver.generation.scaffold import build
+from mockserver.spec import schemas
 from mockserver.spec.description import Api
 
 
@@ -23,14 +25,16 @@ def run(args: argparse.Namespace) -> int:
     """Write the schemas, or check them. Return 0, or 1 for drift.
 
     Raises:
-        InvalidFiles: A blueprint is invalid.
+        InvalidFiles: A blueprint has no operation that can be served.
     """
     apis = read_apis(args.schemas)
+    for api in apis.values():
+        print_messages(api.messages)
     return _check(apis) if args.check else _write(apis)
 
 
 def read_apis(schemas_folder: Path) -> dict[Path, Api]:
-    """Return each folder with its API.
+    """Return each folder with its API and all messages about its blueprint.
 
     Raises:
         InvalidFiles: Schemas cannot be written; with all errors.
@@ -41,7 +45,7 @@ def read_apis(schemas_folder: Path) -> dict[Path, Api]:
         folder = schemas_folder / name
         path = folder / f"{folder.name}.apib"
         try:
-            apis[folder] = blueprint.read_blueprint(path, display_path(path))
+            apis[folder] = build.read_blueprint(path)
             errors += schemas.schema_errors(apis[folder], folder, display_path(folder))
         except InvalidFiles as error:
             errors += error.errors

@@ -201,12 +201,6 @@ BROKEN = """FORMAT: 1A
 
 ## B [/b]
 
-### C [GET]
-
-+ Response 200 (application/json)
-
-        {]
-
 ### D [PATCH]
 
 + Foo
@@ -218,7 +212,7 @@ def in_the_way(folder: Path) -> tuple[str, ...]:
     return (str(POLLS),)
 
 
-def wrong(folder: Path) -> tuple[str, ...]:
+def no_operation(folder: Path) -> tuple[str, ...]:
     (folder / "broken.apib").write_text(BROKEN)
     return (str(folder / "broken.apib"),)
 
@@ -239,7 +233,11 @@ REJECTED: dict[str, tuple[Callable[[Path], tuple[str, ...]], int, list[str]]] = 
         2,
         [r"mockserver: \S+/fixtures/polls already exists; choose another --name"],
     ),
-    "wrong": (wrong, 1, [r"\S+broken\.apib:11:\d+: .*JSON", r"\S+broken\.apib:1[35]:\d+: "]),
+    "no operation": (
+        no_operation,
+        1,
+        [r"\S+broken\.apib:3:3: the blueprint has no action", r"\S+broken\.apib:7:5: "],
+    ),
     "missing": (
         lambda folder: (str(folder / "no.apib"),),
         1,

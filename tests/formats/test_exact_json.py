@@ -116,11 +116,13 @@ def _replace(path: Path, before: str, after: str) -> None:
 
 
 BODY = '{"error": "none"}'
-FILES = {
+YAML_AND_JSON_FILES = {
     "records": (_in_records, f"records/posts.yaml:6:7: {INEXACT}"),
     "effects": (_in_effects, f": {INEXACT}"),
     "scenario": (_in_scenario, f"scenarios/big.yaml:4:7: {INEXACT}"),
     "schema file": (_in_schema_file, f"read-a-post.200.json:5:38: {INEXACT}"),
+}
+BLUEPRINT_PARTS = {
     "attributes": (
         _in_blueprint(
             "id: 1234567890123456789 (number, required)\n+ text", f"id: {HUGE} (number)\n+ text"
@@ -133,7 +135,8 @@ FILES = {
     ),
     "body": (
         _in_blueprint(BODY, f'{{"error": {HUGE}}}'),
-        f"large_ids.apib:26:19: the example body has a number that is not exact: {INEXACT}",
+        f"large_ids.apib:26:19: the example body has a number that is not exact: {INEXACT}. "
+        "The body is sent as it is, and is not validated. [B312]",
     ),
     "infinite": (
         _in_blueprint("    + id: 1234567890123456789", "    + id: 1e400"),
@@ -142,7 +145,9 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize(("change", "message"), FILES.values(), ids=FILES)
+@pytest.mark.parametrize(
+    ("change", "message"), YAML_AND_JSON_FILES.values(), ids=YAML_AND_JSON_FILES
+)
 def test_the_loader_rejects_an_inexact_integer_in_each_file(
     tmp_path: Path, change: Callable[[Path], None], message: str
 ) -> None:
@@ -152,6 +157,17 @@ def test_the_loader_rejects_an_inexact_integer_in_each_file(
     with pytest.raises(InvalidFiles) as caught:
         loader.load_contract(settings.schemas, settings.fixtures)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(("change", "text"), BLUEPRINT_PARTS.values(), ids=BLUEPRINT_PARTS)
+def test_the_loader_reports_an_inexact_integer_in_each_part_of_a_blueprint(
+    tmp_path: Path, change: Callable[[Path], None], text: str
+) -> None:
+    settings = generate_folders(tmp_path, "large_ids")
+    assert loader.load_contract(settings.schemas, settings.fixtures).messages == ()
+    change(tmp_path)
+    messages = loader.load_contract(settings.schemas, settings.fixtures).messages
+    assert text in "\n".join(map(str, messages))
 
 
 def test_the_command_fixtures_rejects_an_inexact_integer_in_a_recipe(tmp_path: Path) -> None:
@@ -165,7 +181,7 @@ def test_the_command_fixtures_rejects_an_inexact_integer_in_a_recipe(tmp_path: P
     assert "Traceback" not in result.stderr
 
 
-def test_init_rejects_an_inexact_integer_in_a_schema_section(tmp_path: Path) -> None:
+def test_init_ignores_a_schema_section_with_an_inexact_integer(tmp_path: Path) -> None:
     file = tmp_path / "a.apib"
     schema = f'{{"type": "integer", "maximum": {HUGE}}}'
     file.write_text(
@@ -175,8 +191,9 @@ def test_init_rejects_an_inexact_integer_in_a_schema_section(tmp_path: Path) -> 
     result = run_command(
         "init", str(file), "--schemas", str(tmp_path / "s"), "--fixtures", str(tmp_path / "f")
     )
-    assert result.returncode == 1
+    assert result.returncode == 0
     assert f"a.apib:8:44: the schema has a number that is not exact: {INEXACT}" in result.stderr
+    assert "The schema is ignored. [B313]" in result.stderr
 
 
 # Requests.

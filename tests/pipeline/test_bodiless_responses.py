@@ -146,9 +146,10 @@ WARNED = [("20:13", 304), ("32:9", 204), ("36:3", 205), ("42:3", 204)]
 
 
 def test_a_documented_body_that_is_not_sent_is_a_warning() -> None:
-    warnings = sorted(line.partition("a.apib")[2] for line in generated_contract(STATUSES).warnings)
-    text = ": a response with status {} has no body (RFC 9110); the body shown here is not sent"
-    assert warnings == [f":{position}{text.format(status)}" for position, status in WARNED]
+    messages = generated_contract(STATUSES).messages
+    warnings = [str(message).partition("a.apib:")[2] for message in messages]
+    text = "{}: a response with status {} has no body (RFC 9110). The body is not sent. [B505]"
+    assert sorted(warnings) == [text.format(position, status) for position, status in WARNED]
 
 
 def test_a_response_that_is_not_final_is_not_sent() -> None:
@@ -157,10 +158,10 @@ def test_a_response_that_is_not_final_is_not_sent() -> None:
     )
     contract = generated_contract(source)
     assert contract.served[0].operation.statuses == (200,)
-    [warning] = [line.partition("a.apib")[2] for line in contract.warnings]
-    assert (
-        warning
-        == ":5:12: a response with status 101 is not final (RFC 9110, section 15.2); it is not sent"
+    [warning] = contract.messages
+    assert str(warning).endswith(
+        "a.apib:5:12: a response with status 101 is not final (RFC 9110, section 15.2). "
+        "It is not sent. [B504]"
     )
     assert send_request(generated_server(source), "GET", "/t", prefer="code=101").status == 400
 

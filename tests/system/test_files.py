@@ -52,7 +52,7 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
         hide_files(folder)
         (folder / ".git/recipes.yaml").write_text("{")
         (folder / ".git/.git.apib").write_text("{")
-    assert loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings == ()
+    assert loader.load_contract(shipped / "schemas", shipped / "fixtures").messages == ()
     for call in (
         ["check"],
         ["schemas", "--check"],
@@ -150,7 +150,7 @@ def test_reload_detects_a_link_with_another_target_as_in_kubernetes(shipped: Pat
         settings,
         MemoryStore(SandboxState()),
     )
-    assert server.contract.warnings == ()
+    assert server.contract.messages == ()
     watcher = FileWatcher(settings)
     (folder / "..new").symlink_to("..2")
     (folder / "..new").rename(folder / "..data")
@@ -163,7 +163,7 @@ def test_a_link_to_a_parent_folder_is_not_followed_forever(
 ) -> None:
     (shipped / "fixtures" / NAME / "scenarios/loop").symlink_to(shipped / "fixtures")
     assert not poll()
-    assert loader.load_contract(shipped / "schemas", shipped / "fixtures").warnings == ()
+    assert loader.load_contract(shipped / "schemas", shipped / "fixtures").messages == ()
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,9 @@ class _TransactionExample:
 
 
 def read_action(payloads: Payloads, section: Section, resource: Resource) -> Operation | None:
-    """Return the operation of an action, without its id; `None` if its URI template is invalid.
+    """Return the operation of an action, without its id.
 
-    Errors are added to the source.
+    `None` if its URI template is invalid, or if it has no response. Errors are added to the source.
     """
     source = payloads.source
     own_parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
@@ -65,7 +65,7 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     template = resource.template
     if section.capture("uri"):
         template = read_template(payloads, section)
-    if template is None:
+    if template is None or not transactions:
         return None
     check_parameter_names(payloads, own_parameters, [template])
     method = section.capture("method")

@@ -126,7 +126,9 @@ FEATURE_CONTENT = _warning("B509", "feature-content", _IGNORED)
 
 EXAMPLE_BREAKS_SCHEMA = _warning("B601", "example-breaks-schema", "It is sent as it is.")
 NO_EXAMPLE = _warning("B602", "no-example", "The response has no body.")
-AMBIGUOUS_ROUTE = _warning("B603", "ambiguous-route", "The first action is used for them.")
+AMBIGUOUS_ROUTE = _warning(
+    "B603", "ambiguous-route", "The first action responds to these requests."
+)
 
 
 def _all_kinds() -> tuple[MessageKind, ...]:

@@ -9,12 +9,12 @@ TRUNCATED = LONG[:60]
 
 def test_a_long_name_is_truncated_in_a_message() -> None:
     text = f"# A\n\n# R [/r]\n\n## {LONG} [GET]\n\nNothing.\n"
-    (error,) = blueprint_messages(text)
-    assert error.startswith(f"5:4: the action {TRUNCATED!r} has no response here; expected ")
-    (error,) = blueprint_messages(
+    _, line = blueprint_messages(text)
+    assert line.startswith(f"5:4: the action {TRUNCATED!r} has no response here; expected ")
+    [line] = blueprint_messages(
         f"# A\n\n# R [/r]\n\n## L [GET]\n\n+ Response {LONG}\n\n        x\n"
     )
-    assert f"invalid status {TRUNCATED!r}; expected a number from " in error
+    assert f"invalid status {TRUNCATED!r}; expected a number from " in line
 
 
 def tripling_types(names: int) -> str:
