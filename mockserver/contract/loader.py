@@ -16,6 +16,7 @@ from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.contract.tokens import TokenFeatures
 from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats.files import display_path, visible_paths
+from mockserver.formats.uri_segment import Form
 from mockserver.spec import other_formats
 from mockserver.spec.description import Api
 
@@ -99,7 +100,7 @@ def _shared_routes(parts: list[Contract]) -> Iterator[FileMessage]:
 
     Their base paths are equal, or one is within the other.
     """
-    owner: dict[tuple[str | None, ...], Api] = {}
+    owner: dict[tuple[Form, ...], Api] = {}
     for part in parts:
         for served in part.served:
             first = owner.setdefault(_full_route(served), served.api)
@@ -111,19 +112,10 @@ def _shared_routes(parts: list[Contract]) -> Iterator[FileMessage]:
                 yield FileMessage(served.operation.position, message)
 
 
-def _full_route(served: ServedOperation) -> tuple[str | None, ...]:
-    """Return the method and the segments of the path.
-
-    A variable is an empty text, because two routes that differ only in its name are equal.
-    """
-    route: list[str | None] = [served.operation.method]
-    route += served.api.base_path.split("/")[1:]
-    for segment in served.template.segments:
-        if segment.variable:
-            route.append("")
-        else:
-            route.append(segment.literal)
-    return tuple(route)
+def _full_route(served: ServedOperation) -> tuple[Form, ...]:
+    """Return the method and the forms of the path's segments, with the base path."""
+    base = served.api.base_path.split("/")[1:]
+    return (served.operation.method, *base, *served.template.pattern)
 
 
 def _combine(parts: list[Contract]) -> Contract:

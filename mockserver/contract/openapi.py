@@ -52,7 +52,7 @@ def _operation(served: ServedOperation) -> dict[str, Any]:
         "summary": operation.name,
         "tags": [operation.group or "operations"],
         "parameters": [
-            *map(_parameter, served.parameters),
+            *(_parameter(served, check) for check in served.parameters),
             *_fixed_parameters(served),
             *_header_parameters(served),
             SANDBOX,
@@ -78,8 +78,11 @@ _ARRAY_STYLES = {"query": "form", "path": "simple"}
 """Location of a parameter to the OpenAPI style of comma-separated values."""
 
 
-def _parameter(check: TypedParameter) -> dict[str, Any]:
+def _parameter(served: ServedOperation, check: TypedParameter) -> dict[str, Any]:
     parameter = check.parameter
+    description = parameter.description
+    if parameter.location == "path" and parameter.name in served.template.rests:
+        description = f"{description}\n\nIt may contain slashes.".strip()
     document: dict[str, Any] = {
         "name": parameter.name,
         "in": parameter.location,
@@ -87,13 +90,18 @@ def _parameter(check: TypedParameter) -> dict[str, Any]:
         "schema": check.schema(),
     }
     if check.type == "array":
-        # RFC 6570 expands {?tags} to tags=a,b. The default style of a path has the same form.
+        # RFC 6570 expands {?tags} to tags=a,b, and {?tags*} to tags=a&tags=b. The default style of
+        # a path has the same form as {?tags}.
         document["style"] = _ARRAY_STYLES[parameter.location]
-        document["explode"] = False
-    if parameter.description:
-        document["description"] = parameter.description
+        document["explode"] = parameter.name in served.template.lists
+    if description:
+        document["description"] = description
     if parameter.example is not None:
         document["example"] = parameter.example
+    if parameter.unfit_example:
+        document["x-documented-example"] = parameter.unfit_example
+    if parameter.unfit_default:
+        document["x-documented-default"] = parameter.unfit_default
     return document
 
 

@@ -3,14 +3,22 @@
 Routes that no query distinguishes are a warning.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mockserver.contract.model import ServedOperation
 from mockserver.errors import FileMessage
+from mockserver.formats.uri_segment import Form, Segment
 from mockserver.spec.blueprint.messages import AMBIGUOUS_ROUTE
 
 Segments = tuple[str, ...]
+
+TEXT, MIXED, VARIABLE, REST = range(4)
+"""The kinds of segments, in the order of their precedence."""
+
+# Stands for a slash in a segment, which was percent-encoded. No path contains it.
+_ENCODED_SLASH = "\0"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,31 +34,54 @@ class Route:
     """An operation with its full path from the server root."""
 
     served: ServedOperation
-    literals: tuple[str | None, ...]
-    """The segments of the path, `None` for a variable."""
+    forms: tuple[Form, ...]
+    """What the segments of the path match: a text, `None` for any, or a mixed form."""
     variables: tuple[str, ...]
-    """The path variables, in order."""
+    """The path variables, in order. A name can be there more than once."""
     fixed: frozenset[tuple[str, str]]
     """The literal parts of the query."""
     required: frozenset[str]
     """The required query variables."""
     query: frozenset[str]
     """All query variables."""
+    expression: re.Pattern[str] | None
+    """The whole path, if a segment is mixed or a rest; else `None`."""
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether a variable may contain slashes."""
+        return any(form_rank(form) == REST for form in self.forms)
+
+    @property
+    def precedence(self) -> tuple[tuple[int, int], ...]:
+        """The order of routes that match the same path, from the left: the smallest is first.
+
+        A text comes before a mixed segment, a variable and a rest. Of two mixed segments, the one
+        with more text comes first.
+        """
+        return tuple(map(_form_precedence, self.forms))
+
+    def values(self, segments: Segments) -> tuple[str, ...] | None:
+        """Return the values of the path variables; `None` if the path does not match."""
+        if self.expression:
+            return _expression_values(self.expression, segments)
+        values: list[str] = []
+        for segment, form in zip(segments, self.forms, strict=True):
+            if form is None and segment:
+                values.append(segment)
+            elif form != segment:
+                return None
+        return tuple(values)
 
     def matches(self, segments: Segments) -> bool:
-        """Return whether a path with the same number of segments matches."""
-        for segment, literal in zip(segments, self.literals, strict=True):
-            if segment != literal and (literal is not None or segment == ""):
-                return False
-        return True
+        """Return whether a path matches. Without a rest, it has the same number of segments."""
+        return self.values(segments) is not None
 
     def match(self, segments: Segments) -> Match:
         """Return the operation with the variables of a matching path."""
-        values: list[str] = []
-        for segment, literal in zip(segments, self.literals, strict=True):
-            if literal is None:
-                values.append(segment)
-        return Match(self.served, dict(zip(self.variables, values, strict=True)))
+        return Match(
+            self.served, dict(zip(self.variables, self.values(segments) or (), strict=True))
+        )
 
     def distance(self, method: str, names: set[str]) -> tuple[int, ...]:
         """Return the distance to a request. The smallest is the best match.
@@ -70,7 +101,7 @@ def ambiguities(served: Iterable[ServedOperation]) -> Iterator[FileMessage]:
     """Yield a warning for each operation whose requests an earlier one may take."""
     by_path: dict[object, list[Route]] = {}
     for route in map(route_of, served):
-        same_path = by_path.setdefault((route.served.operation.method, route.literals), [])
+        same_path = by_path.setdefault((route.served.operation.method, route.forms), [])
         for other in same_path:
             if _is_rival(other, route):
                 yield _ambiguity(other, route)
@@ -105,11 +136,54 @@ def route_of(served: ServedOperation) -> Route:
     """Return the route of an operation."""
     template = served.template
     query = [check.parameter for check in served.parameters if check.parameter.location == "query"]
+    base = served.api.base_path.split("/")[1:]
+    segments = (*(Segment((text,)) for text in base), *template.segments)
+    variables: list[str] = []
+    for segment in segments:
+        variables += (variable.name for variable in segment.variables)
     return Route(
         served,
-        (*served.api.base_path.split("/")[1:], *template.pattern),
-        template.path,
+        tuple(segment.form for segment in segments),
+        tuple(variables),
         frozenset(template.fixed),
         frozenset(parameter.name for parameter in query if parameter.required),
         frozenset(template.query),
+        _expression(segments),
     )
+
+
+def _expression(segments: tuple[Segment, ...]) -> re.Pattern[str] | None:
+    """Return the expression of a path with a mixed segment or a rest, else `None`."""
+    if all(form_rank(segment.form) in (TEXT, VARIABLE) for segment in segments):
+        return None
+    text = "/".join(segment.regular_expression for segment in segments)
+    return re.compile(text, re.DOTALL)
+
+
+def form_rank(form: Form) -> int:
+    """Return the kind of a segment."""
+    if form is None:
+        return VARIABLE
+    if isinstance(form, str):
+        return TEXT
+    _, rests = form
+    if any(rests):
+        return REST
+    return MIXED
+
+
+def _form_precedence(form: Form) -> tuple[int, int]:
+    """Return the precedence of a segment: its kind, then its length of text if it is mixed."""
+    if form is None or isinstance(form, str):
+        return form_rank(form), 0
+    texts, _ = form
+    return form_rank(form), -sum(map(len, texts))
+
+
+def _expression_values(expression: re.Pattern[str], segments: Segments) -> tuple[str, ...] | None:
+    """Return the values of the variables in an expression; `None` if it does not match."""
+    encoded = [segment.replace("/", _ENCODED_SLASH) for segment in segments]
+    match = expression.fullmatch("/".join(encoded))
+    if match is None:
+        return None
+    return tuple(value.replace(_ENCODED_SLASH, "/") for value in match.groups())

@@ -1,48 +1,36 @@
-"""URI templates as API Blueprint uses them: path segments `{name}`, then a query.
+"""URI templates as API Blueprint uses them: a path, then a query.
 
-The query has variables `{?a,b}` and `{&c}`, and literal parts: `?x=1`, `?q={q}`.
-
-Source: RFC 6570, sections 3.2.2 (simple expansion), 3.2.8 and 3.2.9 (form-style query). `{?a*}` is
-read as `{?a}`, because requests may always repeat a list's variable. The other expressions of the
-RFC (`{+x}`, `{#x}`, `{x*}` in a path, `{x:3}`) are rejected, because the router compares segments.
+Source: RFC 6570. `uri_segment` lists the expressions of a path, `uri_query` those of a query. A
+fragment is dropped, because clients never send it. `{x:3}` is read as `{x}`, because a record
+cannot be found by the first letters of its key.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
-from urllib.parse import quote, unquote, unquote_plus
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+from urllib.parse import quote
 
-_NAME = re.compile(r"(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})+(?:\.(?:[A-Za-z0-9_]|%[0-9A-Fa-f]{2})+)*")
-_QUERY_START = re.compile(r"\{[?&]|\?")
-_QUERY = re.compile(r"\{[?&](?P<names>[^{}]*)\}")
-_LITERAL = re.compile(
-    r"[?&](?:(?P<key>[^{}?&=#\s]+)(?:=(?:\{(?P<variable>[^{}]*)\}|(?P<value>[^{}?&#\s]*)))?"
-    r"|\{(?P<names>[^{}?&]+)\})"
-)
-_INVALID = re.compile(r"[\s?#\"<>\\^`|]")
+from mockserver.formats.uri_query import ComposedValue, Query, parse_query
+from mockserver.formats.uri_segment import Form, Segment, encoded_value, parse_path
+
+# The first alternative consumes an expression, so that only its start decides.
+_QUERY_START = re.compile(r"\{(?![?&])[^{}]*\}|(?P<start>\{[?&]|\?)")
+_FRAGMENT_START = re.compile(r"\{(?!#)[^{}]*\}|(?P<start>\{#|#)")
+_EXPRESSION = re.compile(r"\{[^{}]*\}")
+_BRACES = re.compile(r"(?:[^{}]|\{[^{}]*\})*")
+_PREFIX = re.compile(r"\{[^{}]*:\d+[^{}]*\}")
+_ENCODED_BY_CLIENTS = re.compile(r"[\s\"<>\\^`|]")
+
+Subject = Literal["fragment", "duplicate", "prefix", "ignored text", "character"]
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """The part of a path between two slashes: a literal text or a variable."""
+class Remark(NamedTuple):
+    """One part of a template that is read in another way than it is written."""
 
-    literal: str | None = None
-    """The decoded text; empty after a slash at the end of the path."""
-    variable: str | None = None
-
-    @property
-    def display_text(self) -> str:
-        """Return the decoded text, or the variable in braces."""
-        if self.variable is None:
-            return self.literal or ""
-        return f"{{{self.variable}}}"
-
-    def expand(self, values: Mapping[str, Any]) -> str:
-        """Return the percent-encoded segment for these values."""
-        if self.variable is None:
-            return quote(self.literal or "", safe="")
-        return _without_dot_steps(_encoded(values[self.variable]))
+    subject: Subject
+    text: str
+    """The part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +40,52 @@ class UriTemplate:
     text: str
     """As written in the blueprint."""
     segments: tuple[Segment, ...]
-    query: tuple[str, ...]
+    query: tuple[str, ...] = ()
     """The names of the query variables as requests write them, in order."""
     fixed: tuple[tuple[str, str], ...] = ()
     """The query's literal parts, decoded: name and value. Each request must have them."""
     renamed: tuple[tuple[str, str], ...] = ()
     """Query variables with another name in the blueprint: `user` and `id` for `?user={id}`."""
+    lists: tuple[str, ...] = ()
+    """The query variables with `*`, which a request repeats for each item of a list."""
+    composed: tuple[ComposedValue, ...] = ()
+    """The query variables whose values contain other variables."""
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def path(self) -> tuple[str, ...]:
         """Return the names of the path variables, in order."""
-        return tuple(segment.variable for segment in self.segments if segment.variable is not None)
+        names: dict[str, None] = {}
+        for segment in self.segments:
+            for variable in segment.variables:
+                names[variable.name] = None
+        return tuple(names)
 
     @property
     def variables(self) -> tuple[str, ...]:
         """Return the names in the blueprint: the path variables, then the query variables."""
         described = dict(self.renamed)
-        return (*self.path, *(described.get(name, name) for name in self.query))
+        composed = {value.name: value.variables for value in self.composed}
+        names = list(self.path)
+        for name in self.query:
+            names += composed.get(name, (described.get(name, name),))
+        return tuple(names)
 
     @property
-    def pattern(self) -> tuple[str | None, ...]:
-        """Return the literal segments, with `None` for a variable.
+    def rests(self) -> tuple[str, ...]:
+        """Return the names of the path variables whose values may contain slashes."""
+        names: list[str] = []
+        for segment in self.segments:
+            names += (variable.name for variable in segment.variables if variable.is_rest)
+        return tuple(names)
+
+    @property
+    def pattern(self) -> tuple[Form, ...]:
+        """Return the forms of the segments: a text, `None` for a variable, or a mixed form.
 
         Templates with the same pattern have the same paths.
         """
-        return tuple(segment.literal for segment in self.segments)
+        return tuple(segment.form for segment in self.segments)
 
     @property
     def display_text(self) -> str:
@@ -97,12 +106,19 @@ class UriTemplate:
         path = "".join("/" + segment.expand(values) for segment in self.segments)
         pairs = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in self.fixed]
         for name in self.query:
-            value = values.get(name)
-            if value is not None:
-                pairs.append(f"{quote(name, safe='')}={_encoded(value)}")
+            for value in self._query_values(name, values.get(name)):
+                pairs.append(f"{quote(name, safe='')}={encoded_value(value)}")
         if not pairs:
             return path
         return f"{path}?{'&'.join(pairs)}"
+
+    def _query_values(self, name: str, value: Any) -> list[Any]:
+        """Return the values of the pairs of a query variable."""
+        if value is None:
+            return []
+        if name in self.lists and isinstance(value, list | tuple):
+            return list(value)
+        return [value]
 
 
 def is_below(path: str, base_path: str) -> bool:
@@ -116,120 +132,63 @@ def parse_template(text: str) -> UriTemplate:
     Raises:
         ValueError: The template is invalid. The message names the expected form.
     """
-    if not text.startswith("/"):
+    if not text.startswith(("/", "{/")):
         raise ValueError(f"invalid URI template {text!r}; expected a slash at its start")
-    path, tail = _split_query(text)
-    segments = tuple(_parse_segment(part) for part in path[1:].split("/"))
-    query = _parse_query(tail)
-    template = UriTemplate(text, segments, query.names, query.fixed, query.renamed)
-    _check_unique((*template.path, *template.query))
-    _check_unique(template.variables)
-    return template
+    if not _BRACES.fullmatch(text):
+        raise ValueError(f"unbalanced braces in {text!r}; expected {{name}}")
+    sent, fragment = _split(_FRAGMENT_START, text)
+    path, tail = _split(_QUERY_START, sent)
+    segments = parse_path(path)
+    query = parse_query(tail)
+    names = _path_names(segments)
+    in_both = [name for name in query.names if name in names]
+    remarks = (*_remarks(sent, fragment, query), *_duplicates([*names, *in_both]))
+    query = query.without(in_both)
+    return UriTemplate(
+        text,
+        segments,
+        query.names,
+        query.fixed,
+        query.renamed,
+        query.lists,
+        query.composed,
+        remarks,
+    )
 
 
-def _split_query(text: str) -> tuple[str, str]:
-    """Return the path of a template, and the rest from the first query expression."""
-    start = _QUERY_START.search(text)
-    if start is None:
-        return text, ""
-    return text[: start.start()], text[start.start() :]
+def _split(start: re.Pattern[str], text: str) -> tuple[str, str]:
+    """Return the text before the first match of `start` outside of other expressions, and the rest.
+
+    The second text is empty if there is none.
+    """
+    for match in start.finditer(text):
+        if match["start"]:
+            return text[: match.start()], text[match.start() :]
+    return text, ""
 
 
-def _check_unique(names: tuple[str, ...]) -> None:
-    for name in names:
+def _path_names(segments: tuple[Segment, ...]) -> list[str]:
+    names: list[str] = []
+    for segment in segments:
+        names += (variable.name for variable in segment.variables)
+    return names
+
+
+def _remarks(sent: str, fragment: str, query: Query) -> Iterator[Remark]:
+    if fragment:
+        yield Remark("fragment", fragment)
+    prefix = _PREFIX.search(sent)
+    if prefix:
+        yield Remark("prefix", prefix.group())
+    for text in query.ignored:
+        yield Remark("ignored text", text)
+    character = _ENCODED_BY_CLIENTS.search(_EXPRESSION.sub("", sent))
+    if character:
+        yield Remark("character", character.group())
+
+
+def _duplicates(names: list[str]) -> Iterator[Remark]:
+    """Yield a remark for each name that is not unique."""
+    for name in dict.fromkeys(names):
         if names.count(name) > 1:
-            raise ValueError(f"duplicate variable {name!r}; expected each name once")
-
-
-def _parse_segment(part: str) -> Segment:
-    if "{" in part or "}" in part:
-        if part[0] != "{" or part[-1] != "}" or "{" in part[1:] or "}" in part[:-1]:
-            expected = "expected text or one variable, {name} between two slashes"
-            raise ValueError(f"invalid path segment {part!r}; {expected}")
-        return Segment(variable=_checked_name(part[1:-1]))
-    invalid = _INVALID.search(part)
-    if invalid:
-        expected = "expected text, {name}, or {?name} at the end"
-        raise ValueError(f"invalid character {invalid.group()!r} in a path; {expected}")
-    try:
-        return Segment(literal=unquote(part, errors="strict"))
-    except UnicodeDecodeError:
-        raise ValueError(f"invalid percent-encoding {part!r}; expected UTF-8") from None
-
-
-@dataclass(frozen=True, slots=True)
-class _Query:
-    names: tuple[str, ...] = ()
-    fixed: tuple[tuple[str, str], ...] = ()
-    renamed: tuple[tuple[str, str], ...] = ()
-
-    def with_part(self, part: re.Match[str]) -> "_Query":
-        """Return the query with one more expression or literal part."""
-        if part["names"] is not None:
-            query = self
-            for text in part["names"].split(","):
-                name = _checked_name(text.strip().removesuffix("*"))
-                query = query._with_variable(_decoded(name), name)
-            return query
-        values = part.groupdict()
-        key = _decoded(values["key"])
-        if values["variable"] is not None:
-            return self._with_variable(key, _checked_name(values["variable"].strip()))
-        return replace(self, fixed=(*self.fixed, (key, _decoded(values["value"] or ""))))
-
-    def _with_variable(self, name: str, documented_name: str) -> "_Query":
-        """Return the query with one more variable.
-
-        Args:
-            name: The name in requests.
-            documented_name: The name under which the blueprint describes the variable.
-        """
-        query = replace(self, names=(*self.names, name))
-        if name == documented_name:
-            return query
-        return replace(query, renamed=(*self.renamed, (name, documented_name)))
-
-
-def _parse_query(tail: str) -> _Query:
-    query = _Query()
-    index = 0
-    while index < len(tail):
-        part = _QUERY.match(tail, index) or _LITERAL.match(tail, index)
-        if not part:
-            expected = "expected query variables {?a,b}, or a=1 or a={a} after a ?"
-            raise ValueError(f"invalid query {tail[index:]!r}; {expected}")
-        query = query.with_part(part)
-        index = part.end()
-    return query
-
-
-def _decoded(text: str) -> str:
-    """Return the decoded text of a literal part of the query."""
-    try:
-        return unquote_plus(text, errors="strict")
-    except UnicodeDecodeError:
-        raise ValueError(f"invalid percent-encoding {text!r}; expected UTF-8") from None
-
-
-def _checked_name(name: str) -> str:
-    """Return the name of a variable if it is valid."""
-    if not _NAME.fullmatch(name):
-        expected = "expected a name of letters, digits, _ and ., without operators"
-        raise ValueError(f"invalid variable '{{{name}}}'; {expected}")
-    return name
-
-
-def _without_dot_steps(text: str) -> str:
-    """Return a segment that clients do not change. They remove the segments `.` and `..`."""
-    if text in (".", ".."):
-        return text.replace(".", "%2E")
-    return text
-
-
-def _encoded(value: Any) -> str:
-    """Return the percent-encoded text of a value. The items of a list are separated by commas."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list | tuple):
-        return ",".join(map(_encoded, value))
-    return quote(str(value), safe="")
+            yield Remark("duplicate", name)

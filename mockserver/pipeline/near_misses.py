@@ -183,10 +183,11 @@ def _steps(served: ServedOperation) -> tuple[Step, ...]:
     base = tuple(Step(part, False, True) for part in served.api.base_path.split("/")[1:])
     rest = []
     for segment in served.template.segments:
-        if segment.variable is None:
-            rest.append(Step(segment.literal or "", False, False))
-        else:
-            rest.append(Step(f"{{{segment.variable}}}", True, False))
+        step = Step(segment.display_text, segment.variable is not None, False)
+        if segment.literal is None and segment.variable is None:
+            expression = segment.regular_expression
+            step = step._replace(expression=expression, is_rest=segment.is_rest)
+        rest.append(step)
     return (*base, *rest)
 
 
@@ -251,7 +252,7 @@ def _kind(edit: Edit) -> str:
         return "base"
     if edit.step is None:
         return "extra"
-    if edit.step.text == edit.segment or (edit.step.is_variable and edit.segment):
+    if edit.segment and edit.step.matches(edit.segment):
         return "same"
     if edit.segment:
         return "other"

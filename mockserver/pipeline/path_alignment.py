@@ -7,6 +7,7 @@ mistakes have a low cost: a wrong base path, or an extra slash.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ _MISSING_BASE, _USUAL_BASE, _OTHER_BASE = 30, 30, 50
 _MISSING_VARIABLE, _EMPTY_VARIABLE = 60, 40
 _VARIABLE = 5
 """Above 0, so that a match with a literal is better than a match with a variable."""
+_MIXED = 4
 _SLASH, _LETTER_CASE = 10, 10
 _BASE = re.compile(r"v\d[\w.]*|api|rest", re.IGNORECASE)
 """Segments that are common in base paths."""
@@ -31,6 +33,16 @@ class Step(NamedTuple):
     text: str
     is_variable: bool
     is_base: bool
+    expression: str = ""
+    """The regular expression of a mixed segment or a rest, such as `{id}.json`."""
+    is_rest: bool = False
+    """Whether the step may match several segments."""
+
+    def matches(self, segment: str) -> bool:
+        """Return whether a segment that is not empty matches."""
+        if self.expression:
+            return self.is_rest or re.fullmatch(self.expression, segment, re.DOTALL) is not None
+        return self.is_variable or self.text == segment
 
 
 class Edit(NamedTuple):
@@ -48,6 +60,7 @@ class StepCosts(NamedTuple):
 
     missing: int
     in_base: bool
+    is_rest: bool
     pairs: tuple[int, ...]
     """The cost of each segment in place of the step."""
 
@@ -141,6 +154,7 @@ class SegmentCosts:
         self._base_costs = tuple(map(_base_cost, segments))
         self._extra = tuple(map(_extra_cost, segments))
         self._extra_in_base = tuple(map(_extra_cost_in_base, segments))
+        self._extra_in_rest = (_VARIABLE,) * len(segments)
 
     def of_step(self, step: Step) -> StepCosts:
         """Return the costs of a step."""
@@ -149,9 +163,11 @@ class SegmentCosts:
             pairs = self._of_variable
         elif self._segments:
             pairs = self._by_literal[self._literals.indexes[step.text]]
+        if step.expression:
+            pairs = tuple(map(partial(_mixed_cost, step), self._segments, pairs))
         if step.is_base:
             pairs = tuple(map(min, pairs, self._base_costs))
-        return StepCosts(_missing_cost(step), step.is_base, pairs)
+        return StepCosts(_missing_cost(step), step.is_base, step.is_rest, pairs)
 
     def first_row(self) -> Row:
         """Return the row of the empty prefix of a template."""
@@ -168,6 +184,8 @@ class SegmentCosts:
         extras = self._extra
         if step.in_base:
             extras = self._extra_in_base
+        elif step.is_rest:
+            extras = self._extra_in_rest
         last = above.costs[0] + step.missing
         costs, moves = [last], ["missing"]
         diagonal = above.costs[0]
@@ -188,6 +206,16 @@ def _variable_cost(segment: str) -> int:
     if segment == "":
         return _EMPTY_VARIABLE
     return _VARIABLE
+
+
+def _mixed_cost(step: Step, segment: str, cost: int) -> int:
+    """Return the cost of a segment in place of a mixed step or a rest.
+
+    `cost` is the cost of the segment in place of the step's text.
+    """
+    if segment and step.matches(segment):
+        return _MIXED
+    return cost
 
 
 def _extra_cost(segment: str) -> int:
@@ -239,6 +267,8 @@ def edits_of(rows: Sequence[Row], steps: Sequence[Step], segments: tuple[str, ..
         if move != "extra":
             line -= 1
             step = steps[line]
+        elif line and steps[line - 1].is_rest:
+            step = steps[line - 1]
         if move != "missing":
             column -= 1
             segment = segments[column]

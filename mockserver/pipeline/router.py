@@ -1,12 +1,14 @@
 """Find the operation for a request's method, path and query.
 
-Among URI templates that match, one with more literal segments wins. Among templates with equal
+Among URI templates that match, the segments are compared from the left: a text wins, then a mixed
+segment such as `{id}.json`, a variable, and a rest such as `{+path}`. Among templates with equal
 paths, the query decides: first the literal parts that the request has, then the required variables
 that it has, then the number of its variables. If all are equal, the first one wins.
 """
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from mockserver.contract.model import ServedOperation
@@ -17,26 +19,37 @@ MAX_CACHED_MATCHES = 1024
 """Requests whose match is cached."""
 
 _Shape = tuple[bool, ...]
-"""For each segment of a path, whether it is a variable."""
-_ShapeRoutes = tuple[_Shape, dict[Segments, list[Route]]]
-"""The routes with one shape, by their literal segments."""
+"""For each segment of a path, whether it is a variable or mixed."""
+_Precedence = tuple[tuple[int, int], ...]
+
+
+class _ShapeRoutes(NamedTuple):
+    """The routes with one shape and one precedence."""
+
+    shape: _Shape
+    routes: dict[Segments, list[list[Route]]]
+    """The routes by their literal segments. Routes with the same forms are in one list."""
 
 
 class Router:
     """The operations of a contract, by path."""
 
     def __init__(self, served: Iterable[ServedOperation]) -> None:
-        by_shape: dict[_Shape, dict[Segments, list[Route]]] = {}
+        by_precedence: dict[_Precedence, _ShapeRoutes] = {}
+        rests: list[Route] = []
         for operation in served:
             route = route_of(operation)
-            shape = tuple(literal is None for literal in route.literals)
-            literals = tuple(literal for literal in route.literals if literal is not None)
-            routes_by_literals = by_shape.setdefault(shape, {})
-            routes_by_literals.setdefault(literals, []).append(route)
+            if route.has_rest:
+                rests.append(route)
+                continue
+            shape = tuple(not isinstance(form, str) for form in route.forms)
+            shape_routes = by_precedence.setdefault(route.precedence, _ShapeRoutes(shape, {}))
+            literals = tuple(form for form in route.forms if isinstance(form, str))
+            _add_route(shape_routes.routes.setdefault(literals, []), route)
         self._by_length: dict[int, list[_ShapeRoutes]] = {}
-        # `False` sorts before `True`, so a literal comes before a variable, from left to right.
-        for shape in sorted(by_shape):
-            self._by_length.setdefault(len(shape), []).append((shape, by_shape[shape]))
+        for precedence in sorted(by_precedence):
+            self._by_length.setdefault(len(precedence), []).append(by_precedence[precedence])
+        self._rests = tuple(sorted(rests, key=_precedence))
         self._cached_find = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._find)
         self._cached_choose = lru_cache(maxsize=MAX_CACHED_MATCHES)(self._choose)
 
@@ -76,13 +89,17 @@ class Router:
     def _routes_of(self, segments: Segments) -> list[Route]:
         """Return the routes whose path matches, the most literal path first.
 
-        This takes one dictionary access for each shape, not for each route.
+        This takes one dictionary access for each shape, not for each route. Only routes with a
+        rest are compared one by one.
         """
         matching: list[Route] = []
         for shape, routes in self._by_length.get(len(segments), ()):
-            candidates = routes.get(_literals_at(shape, segments))
-            if candidates and candidates[0].matches(segments):
-                matching += candidates
+            for candidates in routes.get(_literals_at(shape, segments), ()):
+                if candidates[0].matches(segments):
+                    matching += candidates
+        rests = [route for route in self._rests if route.matches(segments)]
+        if rests:
+            matching = sorted(matching + rests, key=_precedence)
         return matching
 
     def _candidates(self, method: str, segments: Segments) -> list[Route]:
@@ -102,7 +119,7 @@ class Router:
         if not candidates:
             raise self._problem(method, path, encoded_segments)
         first = candidates[0]
-        rivals = [route for route in candidates if route.literals == first.literals]
+        rivals = [route for route in candidates if route.forms == first.forms]
         if len(rivals) > 1 or first.fixed:
             return None
         return first.match(segments)
@@ -124,7 +141,7 @@ class Router:
                 detail = f"no operation matches the path {path} with the query {query}"
             raise UnknownOperation(detail)
         names = {name for name, _ in pairs}
-        rivals = [route for route in matching if route.literals == matching[0].literals]
+        rivals = [route for route in matching if route.forms == matching[0].forms]
         return min(rivals, key=lambda route: route.distance(method, names)).match(segments)
 
     def _problem(
@@ -136,6 +153,19 @@ class Router:
         listed = ", ".join(allowed)
         detail = f"{path} supports {listed}, not {method}"
         return MethodNotAllowed(detail, {"allowed": allowed}, (("Allow", listed),))
+
+
+def _add_route(same_literals: list[list[Route]], route: Route) -> None:
+    """Add a route to those with the same forms."""
+    for routes in same_literals:
+        if routes[0].forms == route.forms:
+            routes.append(route)
+            return
+    same_literals.append([route])
+
+
+def _precedence(route: Route) -> _Precedence:
+    return route.precedence
 
 
 def served_methods(method: str) -> tuple[str, ...]:

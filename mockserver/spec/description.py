@@ -104,6 +104,10 @@ class Parameter:
     position: Position
     item_type: Literal["string", "number", "integer", "boolean"] = "string"
     """The type of an array's items."""
+    unfit_example: str = ""
+    """The documented example, if it does not fit the type. It is never sent."""
+    unfit_default: str = ""
+    """The documented default, if it does not fit the type."""
 
 
 @dataclass(frozen=True, slots=True)

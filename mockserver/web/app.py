@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import flask
@@ -12,8 +13,8 @@ from werkzeug.exceptions import HTTPException
 from mockserver.config import settings as config
 from mockserver.config.sandbox_names import HEADER
 from mockserver.contract import loader
+from mockserver.contract.model import ServedOperation
 from mockserver.errors import MethodNotAllowed, Problem, RouteNotFound
-from mockserver.formats.uri_template import Segment
 from mockserver.pipeline.factory import make_server
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
@@ -84,15 +85,26 @@ def _add_operations(app: flask.Flask, api: Api) -> None:
         return _to_flask(handle_environ(api, flask.request.environ), server)
 
     for served in server.contract.served:
-        rule = served.api.base_path + "".join(map(_rule_segment, served.template.segments))
-        _add(app, rule, served.operation.id, view, [served.operation.method])
+        _add(app, _rule(served), served.operation.id, view, [served.operation.method])
 
 
-def _rule_segment(segment: Segment) -> str:
-    """Return a segment of a URI template as a part of a Flask rule."""
-    if segment.variable:
-        return f"/<{segment.variable}>"
-    return f"/{segment.literal}"
+def _rule(served: ServedOperation) -> str:
+    """Return the Flask rule of an operation. The names of its variables are not used."""
+    rule = served.api.base_path
+    numbers = count()
+    for segment in served.template.segments:
+        texts = segment.texts
+        if any(character in "<>|" for character in "".join(texts)):
+            # Flask has no syntax for these texts. The router compares them.
+            rule += f"/<segment{next(numbers)}>"
+            continue
+        rule += f"/{texts[0]}"
+        for variable, text in zip(segment.variables, texts[1:], strict=True):
+            converter = ""
+            if variable.is_rest:
+                converter = "path:"
+            rule += f"<{converter}segment{next(numbers)}>{text}"
+    return rule
 
 
 def _add_admin_api(

@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.errors import InvalidFiles
 from mockserver.spec.blueprint import read_blueprint
-from mockserver.spec.description import Api, Operation, Parameter, Payload
+from mockserver.spec.description import Api, Operation, Parameter, Payload, Scalar
 
 
 def payload_facts(payload: Payload | None) -> dict[str, Any]:
@@ -30,16 +30,30 @@ def payload_facts(payload: Payload | None) -> dict[str, Any]:
     }
 
 
+def value_fact(value: Scalar) -> Scalar:
+    """Return an example or a default. A boolean is a text, as in the blueprint."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value
+
+
 def parameter_facts(parameter: Parameter) -> dict[str, Any]:
     """Return a parameter."""
     return {
         "name": parameter.name,
         "required": parameter.required,
         "type": parameter.type,
-        "example": parameter.example,
-        "default": parameter.default,
+        "example": parameter.unfit_example or value_fact(parameter.example),
+        "default": parameter.unfit_default or value_fact(parameter.default),
         "values": list(parameter.values) or None,
     }
+
+
+def documented_parameters(operation: Operation) -> list[Parameter]:
+    """Return the parameters that the blueprint documents, and does not only name in a URI."""
+    return [
+        parameter for parameter in operation.parameters if parameter.position != operation.position
+    ]
 
 
 def operation_facts(operation: Operation) -> dict[str, Any]:
@@ -54,7 +68,7 @@ def operation_facts(operation: Operation) -> dict[str, Any]:
         "method": operation.method,
         "uri": operation.uri_template,
         "name": operation.name,
-        "params": [parameter_facts(parameter) for parameter in operation.parameters],
+        "params": [parameter_facts(parameter) for parameter in documented_parameters(operation)],
         "transactions": transactions,
     }
 

@@ -52,9 +52,12 @@ def position_of(operation: Operation) -> PathPosition:
     pattern, parent = "", None
     literals: list[str] = []
     for segment in segments:
-        if segment.literal is None:
+        if segment.variable:
             parent = segment.variable
             pattern += "/{}"
+        elif segment.literal is None:
+            # A mixed segment, such as `v{version}`, is the same for all records.
+            pattern += f"/{segment.display_text}"
         else:
             literals.append(segment.literal)
             pattern += f"/{segment.literal}"

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from mockserver.errors import Position
-from mockserver.formats import uri_template
 from mockserver.formats.uri_template import UriTemplate
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Block
 from mockserver.spec.blueprint.mson_line import strip_backticks
-from mockserver.spec.blueprint.parameters import read_parameters, template_parameters
+from mockserver.spec.blueprint.parameters import read_parameters
 from mockserver.spec.blueprint.payloads import Payloads
 from mockserver.spec.blueprint.sections import Section
+from mockserver.spec.blueprint.template_parameters import template_parameters
+from mockserver.spec.blueprint.uris import check_parameter_names, read_template
 from mockserver.spec.description import (
     BODILESS,
     DataType,
@@ -44,6 +45,8 @@ class Resource:
     template: UriTemplate | None = None
     """`None` if the resource has no URI template, or an invalid one."""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    unused_parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    """The parameters that are in the URI template of neither the resource nor an action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,14 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     `None` if its URI template is invalid, or if it has no response. Errors are added to the source.
     """
     source = payloads.source
-    own_parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
+    own_parameters = read_parameters(source, payloads.types, _parameter_sections(section))
     transactions = tuple(_transactions(payloads, section))
     template = resource.template
     if section.capture("uri"):
         template = read_template(payloads, section)
     if template is None or not transactions:
         return None
-    check_parameter_names(payloads, own_parameters, [template])
+    unused = check_parameter_names(payloads, own_parameters, [template])
     method = section.capture("method")
     path = template.text.split("{?")[0]
     parameters = {**resource.parameters, **own_parameters}
@@ -79,7 +82,9 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
         group=resource.group,
         resource=resource.name,
         description=source.text(section.blocks),
-        parameters=template_parameters(template, parameters, section.position),
+        parameters=template_parameters(
+            template, parameters, {**resource.unused_parameters, **unused}, section.position
+        ),
         required_features=_required_features(payloads, section),
         transactions=transactions,
         position=section.position,
@@ -88,38 +93,22 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     )
 
 
+def _parameter_sections(section: Section) -> list[Section]:
+    """Return the parameters of an action, after those of its requests.
+
+    A request's parameters describe the URI of the action. The action's own take precedence.
+    """
+    sections: list[Section] = []
+    for request in section.subsections("request"):
+        sections += request.subsections("parameters")
+    return sections + section.subsections("parameters")
+
+
 def _relation(section: Section) -> str:
     """Return the link relation of an action, or an empty string."""
     for relation in section.subsections("relation"):
         return relation.capture("relation")
     return ""
-
-
-def read_template(payloads: Payloads, section: Section) -> UriTemplate | None:
-    """Return the URI template in a heading; `None`, with an error, if it is invalid."""
-    try:
-        return uri_template.parse_template(section.capture("uri"))
-    except ValueError as error:
-        position = section.capture_position("uri")
-        payloads.source.report(messages.INVALID_URI, position, str(error))
-        return None
-
-
-def check_parameter_names(
-    payloads: Payloads, parameters: Mapping[str, Parameter], templates: list[UriTemplate]
-) -> None:
-    """Add an error for each parameter that is not a variable of any template."""
-    variables: list[str] = []
-    for template in templates:
-        for name in template.variables:
-            if name not in variables:
-                variables.append(name)
-    expected = " or ".join(variables) or "none, since it has no variable"
-    for parameter in parameters.values():
-        if parameter.name not in variables:
-            message = f"the parameter {parameter.name[:60]!r} is not in the URI template"
-            text = f"{message}; expected {expected}"
-            payloads.source.report(messages.PARAMETER_NOT_IN_URI, parameter.position, text)
 
 
 def _required_features(payloads: Payloads, section: Section) -> tuple[str, ...]:

@@ -16,9 +16,7 @@ from mockserver.formats.uri_template import UriTemplate
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.actions import (
     Resource,
-    check_parameter_names,
     read_action,
-    read_template,
 )
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import parse_signature, strip_backticks
@@ -27,6 +25,7 @@ from mockserver.spec.blueprint.operation_ids import with_unique_ids
 from mockserver.spec.blueprint.parameters import read_parameters
 from mockserver.spec.blueprint.payloads import Payloads
 from mockserver.spec.blueprint.sections import Section
+from mockserver.spec.blueprint.uris import check_parameter_names, read_template
 from mockserver.spec.description import Api, Operation
 
 Metadata = dict[str, tuple[str, Position]]
@@ -40,7 +39,8 @@ def read_api(source: Source, root: Section, api_id: str) -> Api:
     metadata, description = _metadata(source, root)
     _check_format(source, metadata)
     types = Types(source)
-    payloads = Payloads(source, types)
+    host = _host(source, metadata)
+    payloads = Payloads(source, types, host)
     _declare_types(source, types, root)
     _declare_models(payloads, root)
     operations = with_unique_ids(_operations(payloads, root))
@@ -53,7 +53,7 @@ def read_api(source: Source, root: Section, api_id: str) -> Api:
         id=api_id,
         name=root.text,
         description=source.text(description),
-        host=_host(source, metadata),
+        host=host,
         operations=operations,
         file=source.file,
         sha256="",
@@ -176,16 +176,17 @@ def _resource_operations(payloads: Payloads, section: Section, group: str) -> It
         source.report(messages.RESOURCE_WITHOUT_ACTION, section.position, text)
     template = read_template(payloads, section)
     parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
+    templates = list(_action_templates(payloads, actions))
+    if template:
+        templates.insert(0, template)
     resource = Resource(
         group=group,
         name=section.capture("name") or section.capture("uri"),
         description=source.text(section.blocks),
         template=template,
         parameters=parameters,
+        unused_parameters=check_parameter_names(payloads, parameters, templates),
     )
-    action_templates = list(_action_templates(payloads, actions))
-    if template:
-        check_parameter_names(payloads, parameters, [template, *action_templates])
     for action in actions:
         operation = read_action(payloads, action, resource)
         if operation:

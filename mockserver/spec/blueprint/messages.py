@@ -71,11 +71,22 @@ RESOURCE_WITHOUT_ACTION = _warning(
 )
 
 INVALID_URI = _error("B201", "invalid-uri", _NOT_SERVED)
-PARAMETER_NOT_IN_URI = _warning("B202", "parameter-not-in-uri", _IGNORED)
+PARAMETER_NOT_IN_URI = _warning(
+    "B202", "parameter-not-in-uri", "It is read as an optional variable of the query."
+)
 EMPTY_PARAMETERS = _warning("B203", "empty-parameters", _IGNORED)
 DUPLICATE_PARAMETER = _warning("B204", "duplicate-parameter", "The last one is used.")
 OBJECT_PARAMETER = _warning("B205", "object-parameter", "It is read as a string.")
-INVALID_PARAMETER_VALUE = _warning("B206", "invalid-parameter-value", _IGNORED)
+INVALID_PARAMETER_VALUE = _warning(
+    "B206", "invalid-parameter-value", "It is documented, and is never sent."
+)
+URI_FRAGMENT = _warning("B207", "uri-fragment", "It is ignored, because clients never send it.")
+OTHER_HOST = _warning("B208", "other-host", "Only its path is used.")
+MISSING_SLASH = _warning("B209", "missing-slash", "A slash is added at the start.")
+DUPLICATE_VARIABLE = _warning("B210", "duplicate-variable", "The last one in the path is used.")
+PREFIX_VARIABLE = _warning("B211", "prefix-variable", "The variable is the whole value.")
+IGNORED_URI_TEXT = _warning("B212", "ignored-uri-text", "The variable is read without it.")
+URI_CHARACTER = _warning("B213", "uri-character", "Clients must send it percent-encoded.")
 
 DUPLICATE_PAYLOAD_SECTION = _warning(
     "B301", "duplicate-payload-section", "The first one is used; texts are joined."

@@ -69,6 +69,11 @@ class Types:
             message = f"{name!r} is a base type of MSON; expected another name"
             self.source.report(messages.RESERVED_TYPE, line.position, message)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names of the declared types."""
+        return frozenset(self._declarations)
+
     def resolve_all(self) -> None:
         """Resolve every named type, so that errors in unused types are found too."""
         for name, declaration in self._declarations.items():

@@ -1,23 +1,25 @@
 """Read `+ Parameters`: the variables of a URI template.
 
+A value that does not fit its type is documented, and never sent.
+
 Source: API Blueprint 1A, "URI parameters section". The syntax before 1A9 is read too:
 `+ name = `default` (type, `example`) ... text`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from mockserver.errors import Position
-from mockserver.formats.uri_template import UriTemplate
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Block, Source
-from mockserver.spec.blueprint.mson_line import parse_scalar, parse_signature, strip_backticks
+from mockserver.spec.blueprint.mson_line import parse_scalar, strip_backticks
 from mockserver.spec.blueprint.mson_types import Types
+from mockserver.spec.blueprint.parameter_line import ParameterLine, read_parameter_line
 from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.description import DataType, Parameter, Scalar
 
-ParameterType = Literal["string", "number", "boolean", "array"]
+ParameterType = Literal["string", "number", "integer", "boolean", "array"]
+ItemType = Literal["string", "number", "integer", "boolean"]
 
 
 def read_parameters(
@@ -32,7 +34,7 @@ def read_parameters(
             text = f"empty parameters section; {expected}"
             source.report(messages.EMPTY_PARAMETERS, section.position, text)
         for block in items:
-            parameter = _parameter(source, types, block)
+            parameter = _Reader(source, types, block).parameter()
             first = parameters.get(parameter.name)
             if first:
                 message = (
@@ -45,37 +47,113 @@ def read_parameters(
     return parameters
 
 
-def _parameter(source: Source, types: Types, block: Block) -> Parameter:
-    line = parse_signature(source, block.text, block.position, (" - ", " ... "))
-    name, old_default = line.name, ""
-    if not line.value:
-        name, _, old_default = line.name.partition("=")
-    name = strip_backticks(name)
-    data, nested_description = types.data_type(replace(line, name=name), block.children)
-    if data.kind == "object":
-        expected = "expected a string, number, boolean, enum or array"
-        message = f"the parameter {name[:60]!r} is an object; {expected}"
-        source.report(messages.OBJECT_PARAMETER, block.position, message)
-    default, old_example = data.default, None
-    if old_default:
-        default = _old_value(source, old_default, data, block.position)
-    if line.literals:
-        old_example = _old_value(source, line.literals[0], data, block.position)
-    example = _first_sample(data)
-    if example is None:
-        example = old_example
-    return Parameter(
-        name=name,
-        location="query",
-        type=_type(data),
-        required="optional" not in line.flags,
-        description="\n\n".join(filter(None, [line.description, nested_description])),
-        example=example,
-        default=default,
-        values=_values(data),
-        position=block.position,
-        item_type=_item_type(data),
-    )
+class _Reader:
+    """Reads one parameter."""
+
+    def __init__(self, source: Source, types: Types, block: Block) -> None:
+        self._source = source
+        self._types = types
+        self._position = block.position
+        self._block = block
+        self._line = read_parameter_line(source, block, types.names)
+        self._unfit: dict[str, str] = {}
+        """The texts that do not fit the type: `example` and `default`."""
+
+    def parameter(self) -> Parameter:
+        """Return the parameter."""
+        data, nested_description = self._data_type()
+        line = self._line.signature
+        kind = _type(data, self._line)
+        item_type = _item_type(data, self._line)
+        values = _values(data)
+        example = self._value("example", self._example_text(), kind, values)
+        if example is None and not self._unfit:
+            example = _first_sample(data)
+        default = self._value("default", self._default_text(), kind, values)
+        if default is None:
+            default = data.default
+        return Parameter(
+            name=line.name,
+            location="query",
+            type=kind,
+            required="optional" not in line.flags,
+            description="\n\n".join(filter(None, [line.description, nested_description])),
+            example=example,
+            default=default,
+            values=values,
+            position=self._position,
+            item_type=item_type,
+            unfit_example=self._unfit.get("example", ""),
+            unfit_default=self._unfit.get("default", ""),
+        )
+
+    def _data_type(self) -> tuple[DataType, str]:
+        """Return the type of the parameter, and its nested description."""
+        line = self._line.signature
+        # The value of a scalar is read later, because its text is kept if it does not fit.
+        data, description = self._types.data_type(replace(line, value=None), self._block.children)
+        if data.kind == "array" and line.value:
+            data, description = self._types.data_type(line, self._block.children)
+        if data.kind == "object":
+            expected = "expected a string, number, boolean, enum or array"
+            message = f"the parameter {line.name[:60]!r} is an object; {expected}"
+            self._source.report(messages.OBJECT_PARAMETER, self._position, message)
+            data = DataType("string")
+        choices = self._line.choices
+        if choices:
+            data = replace(data, kind="enum", values=(*data.values, *choices))
+        return data, description
+
+    def _example_text(self) -> str:
+        line = self._line.signature
+        if "default" in line.flags or not line.value:
+            return self._line.old_example
+        return line.value
+
+    def _default_text(self) -> str:
+        line = self._line.signature
+        if "default" in line.flags and line.value:
+            return line.value
+        return self._line.old_default
+
+    def _value(
+        self, role: str, text: str, kind: ParameterType, values: tuple[Scalar, ...]
+    ) -> Scalar:
+        """Return the value of a text; `None` without one, or if it does not fit the type."""
+        if not text:
+            return None
+        if kind == "array":
+            return strip_backticks(text)
+        try:
+            value = _scalar(text, kind)
+        except ValueError as error:
+            message = f"{error}; expected a value of type {kind}"
+        else:
+            if not values or value in values:
+                return value
+            expected = ", ".join(map(str, values))
+            message = (
+                f"the {role} {str(value)[:60]!r} is not one of the values; expected {expected}"
+            )
+        self._source.report(messages.INVALID_PARAMETER_VALUE, self._position, message)
+        self._unfit[role] = strip_backticks(text)
+        return None
+
+
+def _scalar(text: str, kind: ParameterType) -> Scalar:
+    """Return the value that a text has as a string, number, integer or boolean.
+
+    Raises:
+        ValueError: The text is not a value of this type.
+    """
+    if kind == "boolean":
+        return parse_scalar(strip_backticks(text).lower(), kind)
+    if kind != "integer":
+        return parse_scalar(text, kind)
+    value = parse_scalar(text, "number")
+    if isinstance(value, float):
+        raise ValueError(f"{text[:60]!r} is not an integer")
+    return value
 
 
 def _values(data: DataType) -> tuple[Scalar, ...]:
@@ -85,17 +163,15 @@ def _values(data: DataType) -> tuple[Scalar, ...]:
     return data.values
 
 
-def _item_type(data: DataType) -> Literal["string", "number", "integer", "boolean"]:
+def _item_type(data: DataType, line: ParameterLine) -> ItemType:
     """Return the type of an array's items: `integer` if all their samples are integers."""
     if data.kind != "array" or len(data.items) != 1:
         return "string"
     item = data.items[0]
-    item_type = _type(item)
-    if item_type == "number" and _has_integers(item.samples):
+    item_type = _kind(item)
+    if item_type == "number" and (line.is_integer or _has_integers(item.samples)):
         return "integer"
-    if item_type == "number" or item_type == "boolean":
-        return item_type
-    return "string"
+    return item_type
 
 
 def _has_integers(samples: tuple[Scalar, ...]) -> bool:
@@ -103,14 +179,24 @@ def _has_integers(samples: tuple[Scalar, ...]) -> bool:
     return bool(samples) and all(type(sample) is int for sample in samples)
 
 
-def _type(data: DataType) -> ParameterType:
-    """Return the type of a parameter's values. For an enum, this is the type in its brackets."""
+def _type(data: DataType, line: ParameterLine) -> ParameterType:
+    """Return the type of a parameter's values."""
+    if data.kind == "array":
+        return "array"
+    kind = _kind(data)
+    if kind == "number" and line.is_integer:
+        return "integer"
+    return kind
+
+
+def _kind(data: DataType) -> Literal["string", "number", "boolean"]:
+    """Return the type of a scalar. For an enum, this is the type in its brackets."""
     kind = data.kind
     if kind == "enum" and data.items:
         kind = data.items[0].kind
-    if kind == "enum" or kind == "object":
-        return "string"
-    return kind
+    if kind == "number" or kind == "boolean":
+        return kind
+    return "string"
 
 
 def _first_sample(data: DataType) -> Scalar:
@@ -131,44 +217,3 @@ def _samples(data: DataType) -> tuple[Scalar, ...]:
     if not samples:
         return ()
     return (",".join(samples),)
-
-
-def _old_value(source: Source, text: str, data: DataType, position: Position) -> Scalar:
-    """Return a default or example in the syntax before 1A9."""
-    value_type = kind = _type(data)
-    if value_type == "array":
-        kind = "string"
-    try:
-        return parse_scalar(text, kind)
-    except ValueError as error:
-        text = f"{error}; expected a value of type {value_type}"
-        source.report(messages.INVALID_PARAMETER_VALUE, position, text)
-        return None
-
-
-def template_parameters(
-    template: UriTemplate, documented: Mapping[str, Parameter], position: Position
-) -> tuple[Parameter, ...]:
-    """Return the parameters of a template: path variables, then query variables.
-
-    An undocumented variable is a string. It is required in the path, and optional in the query.
-
-    Args:
-        template: The URI template.
-        documented: The documented parameters by name.
-        position: The position of undocumented parameters.
-    """
-    path = [documented.get(name) or _undocumented(name, position) for name in template.path]
-    # A path without one of its segments is another path.
-    parameters = [replace(parameter, location="path", required=True) for parameter in path]
-    documented_names = dict(template.renamed)
-    for name in template.query:
-        parameter = documented.get(documented_names.get(name, name))
-        if parameter is None:
-            parameter = _undocumented(name, position)
-        parameters.append(replace(parameter, name=name))
-    return tuple(parameters)
-
-
-def _undocumented(name: str, position: Position) -> Parameter:
-    return Parameter(name, "query", "string", False, "", None, None, (), position)

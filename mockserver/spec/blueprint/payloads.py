@@ -33,9 +33,11 @@ _MODEL_REFERENCE = re.compile(r"\[(?P<name>[^\[\]]+)\]\s?\[\]")
 class Payloads:
     """Reads payloads, and keeps the models that payloads can refer to."""
 
-    def __init__(self, source: Source, types: Types) -> None:
+    def __init__(self, source: Source, types: Types, host: str = "") -> None:
         self.source = source
         self.types = types
+        self.host = host
+        """The URL in the metadata `HOST`; empty if there is none."""
         self._models: dict[str, Payload] = {}
 
     def declare_model(self, name: str, section: Section) -> None:
