@@ -21,7 +21,8 @@ _MISSING_BASE, _USUAL_BASE, _OTHER_BASE = 30, 30, 50
 _MISSING_VARIABLE, _EMPTY_VARIABLE = 60, 40
 _VARIABLE = 5
 """Above 0, so that a match with a literal is better than a match with a variable."""
-_MIXED = 4
+_MIXED, _OTHER_FORM = 4, 50
+"""The costs of a segment that has the form of a mixed step, or another form."""
 _SLASH, _LETTER_CASE = 10, 10
 _BASE = re.compile(r"v\d[\w.]*|api|rest", re.IGNORECASE)
 """Segments that are common in base paths."""
@@ -34,7 +35,7 @@ class Step(NamedTuple):
     is_variable: bool
     is_base: bool
     expression: str = ""
-    """The regular expression of a mixed segment or a rest, such as `{id}.json`."""
+    """The regular expression of a mixed segment (`{id}.json`) or a rest; else empty."""
     is_rest: bool = False
     """Whether the step may match several segments."""
 
@@ -215,7 +216,7 @@ def _mixed_cost(step: Step, segment: str, cost: int) -> int:
     """
     if segment and step.matches(segment):
         return _MIXED
-    return cost
+    return min(cost, _OTHER_FORM)
 
 
 def _extra_cost(segment: str) -> int:

@@ -1,43 +1,108 @@
 """URI templates: parsing, errors and expansion."""
 
 import re
+from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.formats.uri_template import Segment, UriTemplate, parse_template
+from mockserver.formats.uri_query import ComposedValue
+from mockserver.formats.uri_segment import Segment
+from mockserver.formats.uri_template import Remark, parse_template
 
+# Name of the case to the template, its segments with rests as {+name}, and its query variables.
 PARSED = {
     "root": ("/", [""], ()),
     "literal": ("/a/b", ["a", "b"], ()),
     "slash at the end": ("/a/", ["a", ""], ()),
-    "variable": ("/a/{id}", ["a", ("id",)], ()),
+    "variable": ("/a/{id}", ["a", "{id}"], ()),
     "query": ("/a{?limit,offset}", ["a"], ("limit", "offset")),
     "query with spaces": ("/a{?limit, offset}", ["a"], ("limit", "offset")),
-    "query in parts": ("/{x}{?y}{&z}", [("x",)], ("y", "z")),
+    "query in parts": ("/{x}{?y}{&z}", ["{x}"], ("y", "z")),
     "query at the root": ("/{?y}", [""], ("y",)),
-    "dots and escapes in a name": ("/{a.b%20c}", [("a.b%20c",)], ()),
+    "dots and escapes in a name": ("/{a.b%20c}", ["{a.b%20c}"], ()),
     "escape in a literal": ("/caf%C3%A9", ["café"], ()),
-    "exploded query": ("/a{?b*,c}", ["a"], ("b", "c")),
     "query written out": ("/a?b={b}&c={c}", ["a"], ("b", "c")),
     "query in braces": ("/a?{b,c}", ["a"], ("b", "c")),
+    "query in braces, in parts": ("/a?{b}&{c,d}", ["a"], ("b", "c", "d")),
+    "query with both marks": ("/a?{?b}", ["a"], ("b",)),
+    "continued query": ("/a{&b}", ["a"], ("b",)),
+    "query without variables": ("/a?", ["a"], ()),
+    "name missing in a list": ("/a{?b,}", ["a"], ("b",)),
+    "name with brackets": ("/a{?page[size]}", ["a"], ("page[size]",)),
+    "nameless value": ("/a?b={}", ["a"], ("b",)),
+    "twice in a query": ("/a?b={b}{&b}", ["a"], ("b",)),
     "other letters": ("/café/a-b_c~d", ["café", "a-b_c~d"], ()),
+    "extension": ("/a/{id}.json", ["a", "{id}.json"], ()),
+    "text before": ("/v{n}/a", ["v{n}", "a"], ()),
+    "several variables": ("/{a}-{b}", ["{a}-{b}"], ()),
+    "comma": ("/{lat},{lon}", ["{lat},{lon}"], ()),
+    "list of variables": ("/{lat,lon}", ["{lat},{lon}"], ()),
+    "label": ("/a{.b,c}", ["a.{b}.{c}"], ()),
+    "path-style parameters": ("/a{;b,c}", ["a;b={b};c={c}"], ()),
+    "path segments": ("/a{/b,c}/d", ["a", "{b}", "{c}", "d"], ()),
+    "path segments at the start": ("{/a}", ["{a}"], ()),
+    "reserved": ("/a/{+b}", ["a", "{+b}"], ()),
+    "reserved after a text": ("/a{+b}/c", ["a{+b}", "c"], ()),
+    "exploded path segments": ("/a{/b*}", ["a", "{+b}"], ()),
+    "exploded segment": ("/{b*}", ["{b}"], ()),
+    "hyphen": ("/{user-id}", ["{user-id}"], ()),
+    "spaces": ("/{ a }", ["{a}"], ()),
 }
 
 
-@pytest.mark.parametrize(("text", "parts", "query"), PARSED.values(), ids=PARSED)
+def display(segment: Segment) -> str:
+    """Return the text of a segment, with rests as `{+name}`."""
+    text = segment.display_text
+    for variable in segment.variables:
+        if variable.is_rest:
+            text = text.replace(f"{{{variable.name}}}", f"{{+{variable.name}}}")
+    return text
+
+
+@pytest.mark.parametrize(("text", "segments", "query"), PARSED.values(), ids=PARSED)
 def test_a_template_has_its_segments_and_query_variables(
-    text: str, parts: list[str | tuple[str]], query: tuple[str, ...]
+    text: str, segments: list[str], query: tuple[str, ...]
 ) -> None:
-    segments = []
-    for part in parts:
-        if isinstance(part, str):
-            segments.append(Segment(literal=part))
-        else:
-            segments.append(Segment(variable=part[0]))
-    assert parse_template(text) == UriTemplate(text, tuple(segments), query)
+    template = parse_template(text)
+    assert [display(segment) for segment in template.segments] == segments
+    assert (template.query, template.remarks) == (query, ())
+
+
+def test_a_list_of_the_query_and_a_composed_value_are_known() -> None:
+    template = parse_template("/a?at={lat},{lon}{&ids*}")
+    assert (template.query, template.lists) == (("at", "ids"), ("ids",))
+    assert template.composed == (ComposedValue("at", ("", ",", ""), ("lat", "lon")),)
+    assert template.variables == ("lat", "lon", "ids")
+
+
+# Name of the case to the template, the same template without it, and the remark.
+REMARKS: dict[str, tuple[str, str, Remark]] = {
+    "fragment": ("/a{#b}", "/a", Remark("fragment", "{#b}")),
+    "literal fragment": ("/a?b=1#c", "/a?b=1", Remark("fragment", "#c")),
+    "prefix": ("/{b:3}", "/{b}", Remark("prefix", "{b:3}")),
+    "prefix in a query": ("/a{?b:3}", "/a{?b}", Remark("prefix", "{?b:3}")),
+    "default in a query": ("/a{?b=1}", "/a{?b}", Remark("ignored text", "=1")),
+    "value of a variable": ("/a?{b}=1", "/a?{b}", Remark("ignored text", "=1")),
+    "in path and query": ("/{a}{?a,b}", "/{a}{?b}", Remark("duplicate", "a")),
+    "space": ("/a b", "/a%20b", Remark("character", " ")),
+    "angle bracket": ("/<a>", "/%3Ca%3E", Remark("character", "<")),
+}
+
+
+@pytest.mark.parametrize(("text", "same", "remark"), REMARKS.values(), ids=REMARKS)
+def test_a_part_with_another_meaning_is_a_remark(text: str, same: str, remark: Remark) -> None:
+    template = parse_template(text)
+    assert template.remarks == (remark,)
+    assert replace(template, text=same, remarks=()) == parse_template(same)
+
+
+def test_a_variable_that_is_twice_in_the_path_is_a_remark() -> None:
+    template = parse_template("/{a}/b/{a}")
+    assert template.path == ("a",)
+    assert template.remarks == (Remark("duplicate", "a"),)
 
 
 LITERAL_QUERIES = {
@@ -66,73 +131,33 @@ def test_a_query_has_literal_parts_and_other_names(
     text: str, query: tuple[str, ...], fixed: object, renamed: object
 ) -> None:
     template = parse_template(text)
-    assert (template.segments, template.query) == ((Segment(literal="a"),), query)
+    assert (template.segments, template.query) == ((Segment(("a",)),), query)
     assert (template.fixed, template.renamed) == (fixed, renamed)
 
 
-QUERY_FORM = "expected query variables {?a,b}, or a=1 or a={a} after a ?"
+NAME = "expected a name of letters, digits, -, _ and ."
 INVALID = {
     "no slash": ("a/b", "invalid URI template 'a/b'; expected a slash at its start"),
     "empty": ("", "invalid URI template ''; expected a slash at its start"),
     "URL": ("http://a/b", "invalid URI template 'http://a/b'; expected a slash at its start"),
-    "mixed segment": (
-        "/a{id}",
-        "invalid path segment 'a{id}'; expected text or one variable, {name} between two slashes",
-    ),
     "two variables": (
         "/{a}{b}",
-        "invalid path segment '{a}{b}'; expected text or one variable, {name} between two slashes",
+        "no text between the variables 'a' and 'b'; expected one, such as -",
     ),
-    "open": (
-        "/{a",
-        "invalid path segment '{a'; expected text or one variable, {name} between two slashes",
+    "open": ("/{a", "unbalanced braces in '/{a'; expected {name}"),
+    "stray": ("/a}", "unbalanced braces in '/a}'; expected {name}"),
+    "nested": ("/{a{b}}", "unbalanced braces in '/{a{b}}'; expected {name}"),
+    "open query": ("/a{?b", "unbalanced braces in '/a{?b'; expected {name}"),
+    "nameless": ("/{}", f"invalid variable '{{}}'; {NAME}"),
+    "nameless query": ("/a{?}", f"invalid variable '{{}}'; {NAME}"),
+    "name with a space": ("/{a b}", f"invalid variable '{{a b}}'; {NAME}"),
+    "unknown operator": ("/{=a}", f"invalid variable '{{=a}}'; {NAME}"),
+    "optional variable": ("/{a?}", f"invalid variable '{{a?}}'; {NAME}"),
+    "segment after the query": (
+        "/a{?b}/c",
+        "invalid query '/c'; expected query variables {?a,b}, or a=1 or a={a} after a ?",
     ),
-    "stray": (
-        "/a}",
-        "invalid path segment 'a}'; expected text or one variable, {name} between two slashes",
-    ),
-    "reserved expansion": (
-        "/{+a}",
-        "invalid variable '{+a}'; expected a name of letters, digits, _ and ., without operators",
-    ),
-    "fragment": (
-        "/{#a}",
-        "invalid variable '{#a}'; expected a name of letters, digits, _ and ., without operators",
-    ),
-    "explode": (
-        "/{b*}",
-        "invalid variable '{b*}'; expected a name of letters, digits, _ and ., without operators",
-    ),
-    "prefix": (
-        "/{b:3}",
-        "invalid variable '{b:3}'; expected a name of letters, digits, _ and ., without operators",
-    ),
-    "hyphen": (
-        "/{a-b}",
-        "invalid variable '{a-b}'; expected a name of letters, digits, _ and ., without operators",
-    ),
-    "nameless": (
-        "/{}",
-        "invalid variable '{}'; expected a name of letters, digits, _ and ., without operators",
-    ),
-    "nameless query": (
-        "/a{?}",
-        "invalid variable '{}'; expected a name of letters, digits, _ and ., without operators",
-    ),
-    "query without a name": ("/a?", f"invalid query '?'; {QUERY_FORM}"),
-    "query with an empty name": ("/a?=1", f"invalid query '?=1'; {QUERY_FORM}"),
-    "variable in a value": ("/a?b=x{c}", f"invalid query '{{c}}'; {QUERY_FORM}"),
-    "fragment after a query": ("/a?b=1#c", f"invalid query '#c'; {QUERY_FORM}"),
     "written query, no UTF-8": ("/a?b=%FF", "invalid percent-encoding '%FF'; expected UTF-8"),
-    "twice in a written query": ("/a?b={b}{&b}", "duplicate variable 'b'; expected each name once"),
-    "one name for two": ("/a?b={c}{&b}", "duplicate variable 'b'; expected each name once"),
-    "space": (
-        "/a b",
-        "invalid character ' ' in a path; expected text, {name}, or {?name} at the end",
-    ),
-    "segment after the query": ("/a{?b}/c", f"invalid query '/c'; {QUERY_FORM}"),
-    "open query": ("/a{?b", f"invalid query '{{?b'; {QUERY_FORM}"),
-    "twice": ("/{a}{?a}", "duplicate variable 'a'; expected each name once"),
     "no UTF-8": ("/%FF", "invalid percent-encoding '%FF'; expected UTF-8"),
 }
 
@@ -153,6 +178,11 @@ EXPANDED = {
     "encoded": ("/é/{x}{?y}", {"x": "a/b?c", "y": "&=é"}, "/%C3%A9/a%2Fb%3Fc?y=%26%3D%C3%A9"),
     "written": ("/a?b=x y&c={d}".replace(" ", "%20"), {"c": 1, "d": 2}, "/a?b=x%20y&c=1"),
     "escaped name": ("/a{?page%5Bsize%5D}", {"page[size]": 3}, "/a?page%5Bsize%5D=3"),
+    "mixed": ("/a b/v{x}.json".replace(" ", "%20"), {"x": "1/2"}, "/a%20b/v1%2F2.json"),
+    "rest": ("/a/{+x}", {"x": "b/c d?e"}, "/a/b/c%20d%3Fe"),
+    "repeated": ("/a{?x*}", {"x": ["a", 2]}, "/a?x=a&x=2"),
+    "repeated, one value": ("/a{?x*}", {"x": "a"}, "/a?x=a"),
+    "composed": ("/a?x={b},{c}", {"x": "1,2"}, "/a?x=1%2C2"),
     "dots": ("/{x}/{y}/{z}", {"x": ".", "y": "..", "z": "a.b"}, "/%2E/%2E%2E/a.b"),
     "others are ignored": ("/a", {"x": 1}, "/a"),
 }
@@ -167,7 +197,13 @@ def test_a_template_is_expanded_with_encoded_values(
 
 @pytest.mark.parametrize(
     ("text", "display_text"),
-    [("/a/{b}{?c}", "/a/{b}"), ("/a%20b/{c}", "/a b/{c}"), ("/a/", "/a/"), ("/", "/")],
+    [
+        ("/a/{b}{?c}", "/a/{b}"),
+        ("/a%20b/{c}", "/a b/{c}"),
+        ("/a/", "/a/"),
+        ("/", "/"),
+        ("/a{/b*}{#c}", "/a/{b}"),
+    ],
 )
 def test_the_display_text_is_the_decoded_path_without_the_query(
     text: str, display_text: str
@@ -202,7 +238,7 @@ def test_parsing_an_expanded_uri_gives_the_values_again(
     assert dict(parse_qsl(pairs, keep_blank_values=True)) == {name: values[name] for name in query}
 
 
-@given(st.text("/{}?&=,ab%.*+# é", max_size=20))
+@given(st.text("/{}?&=,;ab%.*+#:-[] é", max_size=20))
 def test_any_text_is_parsed_or_rejected_with_a_message(text: str) -> None:
     try:
         template = parse_template(text)
@@ -210,8 +246,7 @@ def test_any_text_is_parsed_or_rejected_with_a_message(text: str) -> None:
         message = str(error)
     else:
         assert template.text == text
-        assert all(
-            (segment.literal is None) != (segment.variable is None) for segment in template.segments
-        )
+        values = dict.fromkeys((*template.path, *template.query), "x")
+        assert template.expand(values).startswith("/")
         return
     assert re.search(r"^\S.*; expected \S", message)

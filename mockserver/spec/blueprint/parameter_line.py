@@ -31,8 +31,17 @@ _TYPES = {
     "enum": "enum",
     "object": "object",
 }
-_KINDS = {name: kind for kind, names in _TYPES.items() for name in names.split()}
-"""The name of a type in lower case, and the type that it is read as."""
+
+
+def _kinds() -> dict[str, str]:
+    """Return the name of each type in lower case, and the type that it is read as."""
+    kinds: dict[str, str] = {}
+    for kind, names in _TYPES.items():
+        kinds |= dict.fromkeys(names.split(), kind)
+    return kinds
+
+
+_KINDS = _kinds()
 
 _LITERAL = r"`[^`]*`"
 _CHOICES = re.compile(rf"{_LITERAL}(?:\s*\|\s*{_LITERAL})+")

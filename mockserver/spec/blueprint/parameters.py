@@ -12,7 +12,7 @@ from typing import Literal
 
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Block, Source
-from mockserver.spec.blueprint.mson_line import parse_scalar, strip_backticks
+from mockserver.spec.blueprint.mson_line import parse_scalar, split_values, strip_backticks
 from mockserver.spec.blueprint.mson_types import Types
 from mockserver.spec.blueprint.parameter_line import ParameterLine, read_parameter_line
 from mockserver.spec.blueprint.sections import Section
@@ -123,7 +123,8 @@ class _Reader:
         if not text:
             return None
         if kind == "array":
-            return strip_backticks(text)
+            # Commas with spaces would be part of the items.
+            return ",".join(split_values(strip_backticks(text)))
         try:
             value = _scalar(text, kind)
         except ValueError as error:

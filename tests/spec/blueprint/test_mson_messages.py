@@ -28,8 +28,8 @@ PARAMETERS: dict[str, tuple[str, list[str]]] = {
         ["7:3: empty parameters section; expected items `+ NAME: EXAMPLE (TYPE, required) - TEXT`"],
     ),
     "unknown type of a parameter": (
-        HEAD + "+ Parameters\n    + id (int)\n\n" + OK,
-        [f"8:11: unknown type 'int'; expected {TYPES}"],
+        HEAD + "+ Parameters\n    + id (Person)\n\n" + OK,
+        [f"8:11: unknown type 'Person'; expected {TYPES}"],
     ),
     "invalid example of a parameter": (
         HEAD + "+ Parameters\n    + id: x (number)\n\n" + OK,
