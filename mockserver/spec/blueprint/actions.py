@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from mockserver.errors import Position
 from mockserver.formats.uri_template import UriTemplate
 from mockserver.spec.blueprint import messages
+from mockserver.spec.blueprint.items import Section
 from mockserver.spec.blueprint.markdown import Block
 from mockserver.spec.blueprint.mson_line import strip_backticks
 from mockserver.spec.blueprint.parameters import read_parameters
 from mockserver.spec.blueprint.payloads import Payloads
-from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.blueprint.template_parameters import template_parameters
 from mockserver.spec.blueprint.uris import check_parameter_names, read_template
 from mockserver.spec.description import (
@@ -32,7 +32,7 @@ MAX_TRANSACTIONS = 1000
 """Maximum number of pairs of request and response in one transaction example."""
 
 _FEATURES = re.compile(r"required features?(?:\s*\(one of\))?\s*:\s*(?P<names>.*)", re.IGNORECASE)
-_STATUS = re.compile(r"[1-5][0-9]{2}")
+_STATUS = re.compile(r"[1-5](?:[0-9]{2}|xx)(?![0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class Resource:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     unused_parameters: Mapping[str, Parameter] = field(default_factory=dict)
     """The parameters that are in the URI template of neither the resource nor an action."""
+    headers: tuple[Section, ...] = ()
+    """The headers of all requests and responses of the resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     """
     source = payloads.source
     own_parameters = read_parameters(source, payloads.types, _parameter_sections(section))
-    transactions = tuple(_transactions(payloads, section))
+    headers = (*resource.headers, *section.subsections("headers"))
+    transactions = tuple(_Transactions(payloads, section, headers).read())
     template = resource.template
     if section.capture("uri"):
         template = read_template(payloads, section)
@@ -158,37 +161,6 @@ def _feature_names(payloads: Payloads, text: str, items: list[Block]) -> list[st
     return [item.text for item in items]
 
 
-def _transactions(payloads: Payloads, section: Section) -> Iterator[Transaction]:
-    """Yield each request of an action with each of its responses."""
-    data: DataType | None = None
-    attributes = section.subsections("attributes")
-    if attributes:
-        data = payloads.attributes(attributes[0])
-    for example in _transaction_examples(section):
-        if not _has_valid_count(payloads, section, example):
-            continue
-        requests = [_request(payloads, request, data) for request in example.requests]
-        responses = _final_responses(payloads, example)
-        if not responses:
-            expected = "expected one with a status from 200 to 599"
-            message = f"the action {section.text[:60]!r} has no final response here; {expected}"
-            position = example.responses[0].position
-            payloads.source.report(messages.NO_FINAL_RESPONSE, position, message)
-        for request in requests or [_implied_request(data, section.position)]:
-            for response, status in responses:
-                yield Transaction(request, response, status)
-
-
-def _final_responses(payloads: Payloads, example: _TransactionExample) -> list[tuple[Payload, int]]:
-    """Return the final responses of a transaction example, with their statuses."""
-    responses = []
-    for section in example.responses:
-        response = _response(payloads, section)
-        if response:
-            responses.append(response)
-    return responses
-
-
 def _transaction_examples(section: Section) -> list[_TransactionExample]:
     """Return the transaction examples of an action: at least one, which may be empty.
 
@@ -224,14 +196,6 @@ def _has_valid_count(payloads: Payloads, section: Section, example: _Transaction
     return False
 
 
-def _request(payloads: Payloads, section: Section, data: DataType | None) -> Payload | None:
-    """Return a request. A request without attributes has those of its action."""
-    payload = payloads.read(section)
-    if payload.data:
-        return payload
-    return replace(payload, data=data)
-
-
 def _implied_request(data: DataType | None, position: Position) -> Payload | None:
     """Return the request of an action that has attributes and no request."""
     if data is None:
@@ -239,35 +203,87 @@ def _implied_request(data: DataType | None, position: Position) -> Payload | Non
     return Payload("", None, (), None, None, data, "", position)
 
 
-def _response(payloads: Payloads, section: Section) -> tuple[Payload, int] | None:
-    """Return a response and its status, or `None` for a response that is not final.
+class _Transactions:
+    """Reads the transactions of one action."""
 
-    The body is removed if the status does not allow one.
-    """
-    payload = payloads.read(section)
-    status = _status(payloads, section)
-    if status < 200:
-        message = f"a response with status {status} is not final (RFC 9110, section 15.2)"
-        position = section.capture_position("status")
-        payloads.source.report(messages.INFORMATIONAL_RESPONSE, position, message)
-        return None
-    if status not in BODILESS:
-        return payload, status
-    if payload.documents_body:
-        message = f"a response with status {status} has no body (RFC 9110)"
-        position = payload.body_position or payload.position
-        payloads.source.report(messages.BODILESS_STATUS, position, message)
-    bodiless = replace(
-        payload, content_type=None, body=None, schema=None, data=None, body_position=None
-    )
-    return bodiless, status
+    def __init__(self, payloads: Payloads, section: Section, headers: Sequence[Section]) -> None:
+        self.payloads = payloads
+        self.source = payloads.source
+        self.section = section
+        self.headers = headers
+        """The sections of headers that all requests and responses inherit."""
 
+    def read(self) -> Iterator[Transaction]:
+        """Yield each request of the action with each of its responses."""
+        data: DataType | None = None
+        attributes = self.section.subsections("attributes")
+        if attributes:
+            data = self.payloads.attributes(attributes[-1])
+        for example in _transaction_examples(self.section):
+            if not _has_valid_count(self.payloads, self.section, example):
+                continue
+            requests: list[Payload | None] = []
+            requests += [self._request(request, data) for request in example.requests]
+            responses = self._final_responses(example)
+            if not requests:
+                requests = [_implied_request(data, self.section.position)]
+            for request in requests:
+                for response, status in responses:
+                    yield Transaction(request, response, status)
 
-def _status(payloads: Payloads, section: Section) -> int:
-    # API Blueprint 1A, "Response section": the default is 200.
-    text = section.capture("status") or "200"
-    if _STATUS.fullmatch(text):
-        return int(text)
-    message = f"invalid status {text[:60]!r}; expected a number from 100 to 599"
-    payloads.source.report(messages.INVALID_STATUS, section.capture_position("status"), message)
-    return 200
+    def _final_responses(self, example: _TransactionExample) -> list[tuple[Payload, int]]:
+        """Return the final responses of a transaction example, with their statuses."""
+        responses = []
+        for section in example.responses:
+            response = self._response(section)
+            if response:
+                responses.append(response)
+        if not responses:
+            expected = "expected one with a status from 200 to 599"
+            subject = f"the action {self.section.text[:60]!r}"
+            message = f"{subject} has no final response here; {expected}"
+            position = example.responses[0].position
+            self.source.report(messages.NO_FINAL_RESPONSE, position, message)
+        return responses
+
+    def _request(self, section: Section, data: DataType | None) -> Payload:
+        """Return a request. A request without attributes has those of its action."""
+        payload = self.payloads.read(section, self.headers)
+        if payload.data:
+            return payload
+        return replace(payload, data=data)
+
+    def _response(self, section: Section) -> tuple[Payload, int] | None:
+        """Return a response and its status, or `None` for a response that is not final.
+
+        The body is removed if the status does not allow one.
+        """
+        payload = self.payloads.read(section, self.headers)
+        status = self._status(section)
+        if status < 200:
+            message = f"a response with status {status} is not final (RFC 9110, section 15.2)"
+            position = section.capture_position("status")
+            self.source.report(messages.INFORMATIONAL_RESPONSE, position, message)
+            return None
+        if status not in BODILESS:
+            return payload, status
+        if payload.documents_body:
+            message = f"a response with status {status} has no body (RFC 9110)"
+            position = payload.body_position or payload.position
+            self.source.report(messages.BODILESS_STATUS, position, message)
+        bodiless = replace(
+            payload, content_type=None, body=None, schema=None, data=None, body_position=None
+        )
+        return bodiless, status
+
+    def _status(self, section: Section) -> int:
+        # API Blueprint 1A, "Response section": the default is 200.
+        text = section.capture("status") or "200"
+        status = _STATUS.match(text)
+        if not status or not text.isdecimal() or status[0] != text:
+            message = f"invalid status {text[:60]!r}; expected a number from 100 to 599"
+            position = section.capture_position("status")
+            self.source.report(messages.INVALID_STATUS, position, message)
+        if status is None:
+            return 200
+        return int(status[0].lower().replace("x", "0"))

@@ -4,12 +4,14 @@ Source: CommonMark, parsed by markdown-it-py. Only the block structure is used, 
 need lines as they were typed.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Literal
 
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt, rules_block
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from mockserver.errors import FileMessage, Position
@@ -25,6 +27,47 @@ MAX_LEVEL = 60
 _MARKDOWN = MarkdownIt("commonmark", {"maxNesting": MAX_LEVEL}).disable(
     ["inline", "text_join", "reference"]
 )
+_HEADING_WITHOUT_SPACE = re.compile(r"#{1,6}(?=[^\s#])")
+_INTERRUPTED = ["paragraph", "reference", "blockquote"]
+"""The blocks that a heading ends."""
+
+
+def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a heading. Unlike in CommonMark, the space after the last `#` can be missing."""
+    if rules_block.heading(state, start, end, silent):
+        return True
+    if state.is_code_block(start):
+        return False
+    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    marker = _HEADING_WITHOUT_SPACE.match(line)
+    if marker is None:
+        return False
+    if not silent:
+        state.line = start + 1
+        tag = f"h{marker.end()}"
+        opening = state.push("heading_open", tag, 1)
+        opening.map = [start, state.line]
+        text = state.push("inline", "", 0)
+        text.content = line[marker.end() :].rstrip().rstrip("#").rstrip()
+        text.map = [start, state.line]
+        state.push("heading_close", tag, -1)
+    return True
+
+
+_MARKDOWN.block.ruler.at("heading", _heading, {"alt": _INTERRUPTED})
+
+_ITEM_WITHOUT_SPACE = re.compile(
+    r"^(?P<start>[ \t]*[-+*])"
+    r"(?=(?:Response|Request|Model|Headers|Body|Schema|Attributes|Parameters)\b[ \t]*"
+    r"(?:[0-9]{3}\b|\(|$))",
+    re.MULTILINE,
+)
+_MAX_UNCLOSED = 20
+"""Maximum unclosed blocks that end at the next section. Each one takes another parse."""
+_SECTION_LINE = re.compile(
+    r" {0,3}(?:#{1,6}\s*(?:Group\b|[A-Z]+\s+/|.*\[\s*(?:[/{]|[A-Z]+[ \]]))"
+    r"|[-+*] Re(?:sponse|quest)\b)"
+)
 
 # CommonMark, "HTML blocks", start conditions 1, 2, 3 and 5.
 _HTML_ENDS = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>"}
@@ -36,7 +79,7 @@ class Block:
     """One block of Markdown."""
 
     kind: Literal["heading", "item", "paragraph", "code", "rule", "html", "other"]
-    """`item` is an item of a bullet list. `other` is a numbered list or a quote: only text."""
+    """`item` is an item of a list. `other` is a quote: only text."""
     position: Position
     """The start of `text`."""
     start: int
@@ -109,7 +152,7 @@ def read_blocks(text: str, file: str) -> tuple[Source, list[Block]]:
         message = f"the blueprint has {len(text)} characters; expected at most {MAX_CHARACTERS}"
         source.report(messages.TOO_LONG, Position(file), message)
         return source, []
-    tokens = _MARKDOWN.parse("\n".join(source.lines))
+    tokens = _tokens(source)
     too_deep = next((token for token in tokens if token.level >= MAX_LEVEL - 1 and token.map), None)
     if too_deep and too_deep.map:
         limit = f"expected at most {MAX_LEVEL // 2} nested lists"
@@ -118,6 +161,64 @@ def read_blocks(text: str, file: str) -> tuple[Source, list[Block]]:
         source.report(messages.TOO_DEEP, position, message)
         return source, []
     return source, _BlockReader(source).blocks(iter(tokens))
+
+
+def _tokens(source: Source) -> list[Token]:
+    """Return the tokens of the lines. Unclosed code and HTML ends before the next section."""
+    tokens: list[Token] = []
+    lines = _with_spaces_after_markers(source)
+    start = 0
+    for _ in range(_MAX_UNCLOSED):
+        # Empty lines keep the numbers of the lines.
+        parsed = _MARKDOWN.parse("\n" * start + "\n".join(lines[start:]))
+        end = _end_of_unclosed(parsed, lines)
+        if end is None:
+            return tokens + parsed
+        tokens += _MARKDOWN.parse("\n" * start + "\n".join(lines[start:end]))
+        start = end
+    return tokens + _MARKDOWN.parse("\n" * start + "\n".join(lines[start:]))
+
+
+def _with_spaces_after_markers(source: Source) -> list[str]:
+    """Return the lines with a space after the marker of items such as `+Response 200`."""
+    text = "\n".join(source.lines)
+    spaced, count = _ITEM_WITHOUT_SPACE.subn(r"\g<start> ", text)
+    if not count:
+        return source.lines
+    lines = spaced.split("\n")
+    for number, (line, typed) in enumerate(zip(lines, source.lines, strict=True), 1):
+        if line != typed:
+            item = typed.strip()[:60]
+            message = f"no space after the marker of {item!r}; expected `{item[0]} {item[1:]}`"
+            source.report(messages.ITEM_WITHOUT_SPACE, source.position(number, item), message)
+    return lines
+
+
+def _end_of_unclosed(tokens: list[Token], lines: list[str]) -> int | None:
+    """Return the line of the first section in code or HTML that is not closed."""
+    last = tokens[-1] if tokens else None
+    if last is None or last.level > 0 or last.type not in ("fence", "html_block") or not last.map:
+        return None
+    if last.type == "fence" and lines[last.map[1] - 1].strip().startswith(last.markup):
+        return None
+    if last.type == "html_block" and not _is_unclosed_html(last.content):
+        return None
+    for number in range(last.map[0] + 1, last.map[1]):
+        if _SECTION_LINE.match(lines[number]):
+            return number
+    return None
+
+
+def _is_unclosed_html(text: str) -> bool:
+    return any(_unclosed_html(text))
+
+
+def _unclosed_html(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the opening and the missing closing of an HTML block."""
+    text = text.lstrip().lower()
+    for opening, closing in _HTML_ENDS.items():
+        if text.startswith(opening.lower()) and closing.lower() not in text:
+            yield opening, closing
 
 
 class _BlockReader:
@@ -150,7 +251,7 @@ class _BlockReader:
         return [Block("paragraph", position, start, end, text)]
 
     def items(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
-        return self.blocks(tokens, "bullet_list_close")
+        return self.blocks(tokens, token.type.replace("_open", "_close"))
 
     def item(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
         children = self.blocks(tokens, "list_item_close")
@@ -195,12 +296,10 @@ class _BlockReader:
 
     def html(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
         start, end = _line_range(token)
-        text = token.content.lstrip().lower()
-        for opening, closing in _HTML_ENDS.items():
-            if text.startswith(opening.lower()) and closing.lower() not in text:
-                position = self.source.position(start, "<")
-                message = f"unclosed {opening}; expected {closing}"
-                self.source.report(messages.UNCLOSED_HTML, position, message)
+        for opening, closing in _unclosed_html(token.content):
+            position = self.source.position(start, "<")
+            message = f"unclosed {opening}; expected {closing}"
+            self.source.report(messages.UNCLOSED_HTML, position, message)
         return [Block("html", Position(self.source.file, start), start, end, token.content)]
 
     def rule(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
@@ -208,7 +307,7 @@ class _BlockReader:
         return [Block("rule", Position(self.source.file, start), start, end)]
 
     def opaque(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
-        """Return a numbered list or a quote as one block, without reading the blocks in it."""
+        """Return a quote as one block, without reading the blocks in it."""
         start, end = _line_range(token)
         self._skip(tokens, token.level)
         return [Block("other", Position(self.source.file, start), start, end)]
@@ -231,7 +330,7 @@ _BLOCK_READERS: dict[str, Callable[[_BlockReader, Token, Iterator[Token]], list[
     "code_block": _BlockReader.code,
     "html_block": _BlockReader.html,
     "hr": _BlockReader.rule,
-    "ordered_list_open": _BlockReader.opaque,
+    "ordered_list_open": _BlockReader.items,
     "blockquote_open": _BlockReader.opaque,
 }
 

@@ -58,17 +58,26 @@ INVALID_HOST = _warning("B105", "invalid-host", "The API is served at the root p
 RESERVED_PATH = _warning("B106", "reserved-path", "The API is served at the root path.")
 LONG_HEADING = _warning("B107", "long-heading", _TEXT)
 ACTION_OUTSIDE_RESOURCE = _error("B108", "action-outside-resource", _NOT_SERVED)
-UNCLOSED_HEADING = _error("B109", "unclosed-heading", _NOT_SERVED)
-LOWER_CASE_METHOD = _error("B110", "lower-case-method", _NOT_SERVED)
+UNCLOSED_HEADING = _warning("B109", "unclosed-heading", "It is read with one closing bracket.")
+LOWER_CASE_METHOD = _warning("B110", "lower-case-method", "It is read in upper case.")
 UNKNOWN_METHOD = _error("B111", "unknown-method", _NOT_SERVED)
 TEXT_AFTER_SECTION = _warning("B112", "text-after-section", _TEXT)
-UNKNOWN_SECTION = _warning("B113", "unknown-section", _IGNORED)
+UNKNOWN_SECTION = _warning("B113", "unknown-section", _TEXT)
 INDENTED_LIST = _warning("B114", "indented-list", _TEXT)
-UNCLOSED_CODE = _warning("B115", "unclosed-code", "The code ends with its section.")
-UNCLOSED_HTML = _warning("B116", "unclosed-html", "The HTML ends with its section.")
+UNCLOSED_CODE = _warning("B115", "unclosed-code", "The code ends before the next section.")
+UNCLOSED_HTML = _warning("B116", "unclosed-html", "The HTML ends before the next section.")
 RESOURCE_WITHOUT_ACTION = _warning(
     "B117", "resource-without-action", "The resource has no operation."
 )
+SEVERAL_METHODS = _warning("B118", "several-methods", "Each method is an operation.")
+TEXT_AFTER_BRACKET = _warning("B119", "text-after-bracket", "The text is ignored.")
+MISPLACED_SECTION = _warning("B120", "misplaced-section", "It is read where it belongs.")
+HEADING_WITHOUT_SPACE = _warning("B121", "heading-without-space", "It is read as a heading.")
+ITEM_WITHOUT_SPACE = _warning("B122", "item-without-space", "It is read as a list item.")
+PAYLOAD_IN_RESOURCE = _warning("B126", "payload-in-resource", _IGNORED)
+IMPLIED_ACTION = _warning("B123", "implied-action", "It is read as an action of the resource.")
+MISPLACED_METADATA = _warning("B124", "misplaced-metadata", "It is read as metadata.")
+INCOMPLETE_HOST = _warning("B125", "incomplete-host", "Its path is used.")
 
 INVALID_URI = _error("B201", "invalid-uri", _NOT_SERVED)
 PARAMETER_NOT_IN_URI = _warning(
@@ -88,15 +97,14 @@ PREFIX_VARIABLE = _warning("B211", "prefix-variable", "The variable is the whole
 IGNORED_URI_TEXT = _warning("B212", "ignored-uri-text", "The variable is read without it.")
 URI_CHARACTER = _warning("B213", "uri-character", "Clients must send it percent-encoded.")
 
-DUPLICATE_PAYLOAD_SECTION = _warning(
-    "B301", "duplicate-payload-section", "The first one is used; texts are joined."
-)
-MISPLACED_CODE = _warning("B302", "misplaced-code", _TEXT)
+DUPLICATE_PAYLOAD_SECTION = _warning("B301", "duplicate-payload-section", "The last one is used.")
+MISPLACED_BODY = _warning("B302", "misplaced-body", "It is read as the body.")
 UNKNOWN_CHARSET = _warning("B303", "unknown-charset", "The body is sent as UTF-8.")
 UNENCODABLE_BODY = _warning("B304", "unencodable-body", "The body is sent as UTF-8.")
 EMPTY_ATTRIBUTES = _warning("B305", "empty-attributes", _IGNORED)
 UNKNOWN_MODEL = _warning("B306", "unknown-model", "The text is sent as the body.")
 EMPTY_HEADERS = _warning("B307", "empty-headers", _IGNORED)
+HEADER_WITHOUT_COLON = _warning("B316", "header-without-colon", "The first word is its name.")
 INVALID_HEADER = _warning("B308", "invalid-header", _IGNORED)
 CONTROL_CHARACTER = _warning("B309", "control-character", "The header is not sent.")
 HEADER_NOT_SENT = _warning("B310", "header-not-sent", "The header is not sent.")
@@ -104,6 +112,9 @@ REPAIRED_JSON = _warning("B311", "repaired-json", "It is read without them.")
 INVALID_JSON = _error("B312", "invalid-json", "The body is sent as it is, and is not validated.")
 INVALID_SCHEMA_JSON = _warning("B313", "invalid-schema-json", "The schema is ignored.")
 INVALID_SCHEMA = _warning("B314", "invalid-schema", "The schema is ignored.")
+EXTERNAL_REFERENCE = _warning(
+    "B315", "external-reference", "The reference is not fetched; it accepts any value."
+)
 
 UNCLOSED_TYPE = _warning("B401", "unclosed-type", "The bracket ends with the line.")
 SECOND_TYPE = _warning("B402", "second-type", "The first type is used.")
@@ -130,10 +141,15 @@ TOO_MANY_TRANSACTIONS = _error(
 NO_FINAL_RESPONSE = _error("B503", "no-final-response", "This part of the operation is not served.")
 INFORMATIONAL_RESPONSE = _warning("B504", "informational-response", "It is not sent.")
 BODILESS_STATUS = _warning("B505", "bodiless-status", "The body is not sent.")
-INVALID_STATUS = _warning("B506", "invalid-status", "It is read as 200.")
-DUPLICATE_ACTION = _warning("B507", "duplicate-action", "The first action is served.")
+INVALID_STATUS = _warning(
+    "B506", "invalid-status", "The status that it begins with is used, else 200."
+)
+DUPLICATE_ACTION = _warning(
+    "B507", "duplicate-action", "Its requests and responses are added to the first action."
+)
 UNNAMED_FEATURE = _warning("B508", "unnamed-feature", "The operation requires no feature.")
 FEATURE_CONTENT = _warning("B509", "feature-content", _IGNORED)
+PAYLOAD_TEXT = _warning("B510", "payload-text", "The additional text is ignored.")
 
 EXAMPLE_BREAKS_SCHEMA = _warning("B601", "example-breaks-schema", "It is sent as it is.")
 NO_EXAMPLE = _warning("B602", "no-example", "The response has no body.")

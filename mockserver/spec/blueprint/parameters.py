@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Literal
 
 from mockserver.spec.blueprint import messages
+from mockserver.spec.blueprint.items import Section
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import parse_scalar, split_values, strip_backticks
 from mockserver.spec.blueprint.mson_types import Types
 from mockserver.spec.blueprint.parameter_line import ParameterLine, read_parameter_line
-from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.description import DataType, Parameter, Scalar
 
 ParameterType = Literal["string", "number", "integer", "boolean", "array"]

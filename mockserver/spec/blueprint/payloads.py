@@ -15,18 +15,21 @@ from mockserver.formats.documented_headers import control_character, reason_not_
 from mockserver.formats.header_text import TOKEN
 from mockserver.formats.json_schema import schema_violations, without_dialect
 from mockserver.spec.blueprint import messages
+from mockserver.spec.blueprint.items import Section
 from mockserver.spec.blueprint.json_errors import find_json_error
 from mockserver.spec.blueprint.json_repair import repair_json, repair_summary
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import parse_signature
 from mockserver.spec.blueprint.mson_types import Types
-from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.description import DataType, Payload, charset, media_type
 
 Headers = list[tuple[str, str]]
 
 # RFC 9110, sections 5.1 and 5.6.2: the name of a field is a token.
 _HEADER = re.compile(rf"(?P<name>{TOKEN})\s*:\s*(?P<value>.*)")
+_HEADER_WITHOUT_COLON = re.compile(
+    r"(?P<name>[A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+|Location|ETag|Link|Authorization)\s+(?P<value>.*)"
+)
 _MODEL_REFERENCE = re.compile(r"\[(?P<name>[^\[\]]+)\]\s?\[\]")
 
 
@@ -44,46 +47,47 @@ class Payloads:
         """Register the model of a resource. Register all models before reading other payloads."""
         self._models[name] = self.read(section)
 
-    def read(self, section: Section) -> Payload:
-        """Return the payload of a request, response or model. Errors are added to the source."""
+    def read(self, section: Section, inherited: Sequence[Section] = ()) -> Payload:
+        """Return the payload of a request, response or model. Messages are added to the source.
+
+        Args:
+            section: The section of the payload.
+            inherited: The headers of its resource and action.
+        """
         self._check_duplicates(section)
+        headers = self._headers(section, inherited)
         model = self._referenced_model(section)
         if model:
-            return replace(model, name=section.capture("name"), position=section.position)
-        payload, schema_position = self._build(section)
+            return _from_model(model, section, headers)
+        payload, schema_position = self._build(section, headers)
         if section.kind != "request" and _implies_json(payload):
             payload = replace(payload, content_type="application/json")
         return self._readable(payload, schema_position)
 
     def _check_duplicates(self, section: Section) -> None:
-        for kind in ("headers", "attributes", "body", "schema"):
-            for duplicate in section.subsections(kind)[1:]:
+        for kind in ("attributes", "body", "schema"):
+            for duplicate in section.subsections(kind)[:-1]:
                 message = f"duplicate {kind} section; expected one"
                 self.source.report(messages.DUPLICATE_PAYLOAD_SECTION, duplicate.position, message)
 
-    def _build(self, section: Section) -> tuple[Payload, Position | None]:
+    def _build(self, section: Section, headers: Headers) -> tuple[Payload, Position | None]:
         """Return the payload as documented, and the position of its schema."""
         description, body_blocks = _split_body(section)
-        for block in description:
-            if block.is_indented_code:
-                message = "unexpected code block; expected it in `+ Body`, or a section before it"
-                self.source.report(messages.MISPLACED_CODE, block.position, message)
-        headers = self._headers(section)
         content_type = section.capture("type") or _content_type(headers)
         body, body_position = self._text([*body_blocks, *_nested_blocks(section, "body")])
         schema, schema_position = self._text(_nested_blocks(section, "schema"))
         data: DataType | None = None
         attributes = section.subsections("attributes")
         if attributes:
-            data = self.attributes(attributes[0])
+            data = self.attributes(attributes[-1])
         payload = Payload(
             name=section.capture("name"),
             content_type=content_type,
-            headers=tuple(header for header in headers if header[0].lower() != "content-type"),
+            headers=_without_content_type(headers),
             body=body,
             schema=schema,
             data=data,
-            description=self.source.text(description),
+            description=self.source.text([*description, *_nested_blocks(section, "text")]),
             position=section.position,
             body_position=body_position,
         )
@@ -124,17 +128,22 @@ class Payloads:
         if reference is None:
             return None
         name = reference["name"]
+        names = {model.lower(): model for model in self._models}
+        name = names.get(name.lower(), name)
         if name not in self._models:
             expected = ", ".join(sorted(self._models)) or "a resource with a `+ Model`"
             message = f"unknown model {name[:60]!r}; expected {expected}"
             self.source.report(messages.UNKNOWN_MODEL, paragraph.position, message)
         return self._models.get(name)
 
-    def _headers(self, payload: Section) -> Headers:
+    def _headers(self, payload: Section, inherited: Sequence[Section]) -> Headers:
+        """Return the headers of a payload. Its own replace inherited ones of the same name."""
         headers: Headers = []
-        for section in payload.subsections("headers"):
+        for section in (*inherited, *payload.subsections("headers")):
+            own: Headers = []
             for position, line in self._header_lines(section):
-                headers += self._header(position, line, payload.kind)
+                own += self._header(position, line, payload.kind)
+            headers = _with_headers(headers, own)
         return headers
 
     def _header_lines(self, section: Section) -> Iterator[tuple[Position, str]]:
@@ -149,6 +158,11 @@ class Payloads:
     def _header(self, position: Position, line: str, payload_kind: str) -> Headers:
         """Return the header of a line, or an empty list if it is invalid or is not sent."""
         header = _HEADER.fullmatch(line)
+        without_colon = _HEADER_WITHOUT_COLON.fullmatch(line)
+        if header is None and without_colon:
+            header = without_colon
+            message = f"no colon in the header {line[:60]!r}; expected NAME: VALUE"
+            self.source.report(messages.HEADER_WITHOUT_COLON, position, message)
         if header is None:
             message = f"invalid header {line[:60]!r}; expected NAME: VALUE"
             self.source.report(messages.INVALID_HEADER, position, message)
@@ -239,11 +253,32 @@ def _text_position(text: str, start: Position, offset: int) -> Position:
 
 
 def _nested_blocks(section: Section, kind: str) -> list[Block]:
-    """Return the blocks of all subsections of a kind."""
-    blocks: list[Block] = []
-    for subsection in section.subsections(kind):
-        blocks += subsection.blocks
-    return blocks
+    """Return the blocks of the last subsection of a kind."""
+    subsections = section.subsections(kind)
+    if not subsections:
+        return []
+    return list(subsections[-1].blocks)
+
+
+def _from_model(model: Payload, section: Section, headers: Headers) -> Payload:
+    """Return a model as a request or response, which can have more headers."""
+    return replace(
+        model,
+        name=section.capture("name"),
+        position=section.position,
+        headers=tuple(_with_headers(list(model.headers), list(_without_content_type(headers)))),
+        content_type=model.content_type or section.capture("type") or _content_type(headers),
+    )
+
+
+def _with_headers(headers: Headers, others: Headers) -> Headers:
+    """Return headers with others added, which replace those of the same name."""
+    names = {name.lower() for name, _ in others}
+    return [header for header in headers if header[0].lower() not in names] + others
+
+
+def _without_content_type(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple(header for header in headers if header[0].lower() != "content-type")
 
 
 def _content_type(headers: Headers) -> str | None:

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 from mockserver.errors import Position
 from mockserver.formats.uri_template import Remark, UriTemplate, is_below, parse_template
 from mockserver.spec.blueprint import messages
+from mockserver.spec.blueprint.items import Section
 from mockserver.spec.blueprint.markdown import Source
 from mockserver.spec.blueprint.messages import MessageKind
 from mockserver.spec.blueprint.payloads import Payloads
-from mockserver.spec.blueprint.sections import Section
 from mockserver.spec.description import Parameter
 
 _REMARKS: dict[str, tuple[MessageKind, str]] = {
