@@ -52,8 +52,22 @@ class FileMessage:
 
     def __str__(self) -> str:
         if not self.code:
-            return f"{self.position}: {self.message}"
-        return f"{self.position}: {self.message}. {self.outcome} [{self.code}]"
+            return f"{self.position}: {self.explanation}"
+        return f"{self.position}: {self.explanation} [{self.code}]"
+
+    @property
+    def labelled(self) -> str:
+        """The message with its severity, if this is a warning."""
+        if self.is_error:
+            return str(self)
+        return str(self).replace(f"{self.position}: ", f"{self.position}: warning: ", 1)
+
+    @property
+    def explanation(self) -> str:
+        """What is wrong, and what was made of it."""
+        if not self.outcome:
+            return self.message
+        return f"{self.message}. {self.outcome}"
 
     @property
     def is_error(self) -> bool:
@@ -87,11 +101,14 @@ class MockServerError(Exception):
 
 
 class InvalidFiles(MockServerError):
-    """Files cannot be used. `errors` has all reasons without repetition, by file and line."""
+    """Files cannot be used. `errors` has all reasons without repetition, by file and line.
+
+    It also has the warnings about these files.
+    """
 
     def __init__(self, errors: Iterable[FileMessage]) -> None:
         self.errors = tuple(sorted(set(errors)))
-        super().__init__("\n".join(map(str, self.errors)))
+        super().__init__("\n".join(error.labelled for error in self.errors))
 
 
 class UsageError(MockServerError):

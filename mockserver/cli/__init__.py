@@ -17,7 +17,7 @@ from mockserver import __version__
 from mockserver.cli.folders import file_error
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.errors import InvalidFiles, StartError, UsageError
+from mockserver.errors import FileMessage, InvalidFiles, StartError, UsageError
 from mockserver.formats.files import NARROW_LOCALE
 from mockserver.telemetry import server_log
 
@@ -175,16 +175,22 @@ def _failed(args: argparse.Namespace, errors: Sequence[Exception]) -> int:
         log_format = args.log_format or os.environ.get("MOCKSERVER_LOG_FORMAT")
     lines: list[str] = []
     for error in errors:
-        for line in str(error).splitlines():
-            lines.append(_error_line(error, line, log_format))
+        if isinstance(error, InvalidFiles):
+            lines += [_message_line(message, log_format) for message in error.errors]
+        else:
+            lines += [_error_line(line, log_format) for line in str(error).splitlines()]
     return _print_errors(max(CODES[type(error)] for error in errors), *lines)
 
 
-def _error_line(error: Exception, line: str, log_format: str | None) -> str:
+def _message_line(message: FileMessage, log_format: str | None) -> str:
+    if log_format == "json":
+        return server_log.json_line(message.severity, str(message))
+    return message.labelled  # editors expect FILE:LINE:COLUMN at the start
+
+
+def _error_line(line: str, log_format: str | None) -> str:
     if log_format == "json":
         return server_log.json_line("error", line)
-    if isinstance(error, InvalidFiles):
-        return line  # editors expect FILE:LINE:COLUMN at the start
     return f"mockserver: {line}"
 
 

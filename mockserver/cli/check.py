@@ -4,64 +4,153 @@ It then sends each documented request to the server.
 """
 
 import argparse
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mockserver.cli import schemas
-from mockserver.cli.message_formats import print_messages
+from mockserver.cli.message_formats import DOCUMENTS, FORMATS, print_messages
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.proof import prove_contract
+from mockserver.config.settings import Settings
 from mockserver.contract import loader
+from mockserver.contract.api_loader import blueprint_messages
+from mockserver.contract.model import Contract
 from mockserver.errors import FileMessage, InvalidFiles
 from mockserver.formats.files import display_path, paths_in_folders
 from mockserver.generation import recipes
-from mockserver.generation.scaffold import build
 from mockserver.pipeline.factory import make_server
+from mockserver.spec import blueprint
+
+
+@dataclass(slots=True)
+class _Report:
+    """The result of a check."""
+
+    messages: list[FileMessage] = field(default_factory=list)
+    summary: list[str] = field(default_factory=list)
+    """What was read, and how much of it is served."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the file argument and the settings that select what is checked."""
+    """Add the files, the format, `--strict` and the settings that select what is checked."""
     parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE.apib", help="Check only this blueprint file."
+        "files", nargs="*", type=Path, metavar="FILE", help="Check only these blueprint files."
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="Format of the messages. Default: text. A format for programs goes to stdout.",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="Make warnings errors, so that they exit with 1."
     )
     add_settings(parser, ["schemas", "fixtures", "scenarios"])
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check, and return 0. Raises `InvalidFiles` with all errors."""
-    if args.file:
-        return _check_blueprint(args.file)
-    settings = settings_of(args)
-    messages = [*_recipe_errors(settings.fixtures), *_schema_messages(settings.schemas)]
-    errors = [message for message in messages if not message.code]
+    """Check, print all messages, and return 1 if one of them is an error, else 0.
+
+    Raises:
+        UsageError: A setting is invalid.
+    """
+    if args.files:
+        reports = [_check_blueprint(path, args.strict) for path in args.files]
+    else:
+        reports = [_check_folders(settings_of(args), args.strict)]
+    messages: set[FileMessage] = set()
+    for report in reports:
+        messages.update(report.messages)
+    _print(reports, sorted(messages), args.format)
+    return int(any(message.is_error for message in messages))
+
+
+def _print(reports: Sequence[_Report], messages: Sequence[FileMessage], format_name: str) -> None:
+    """Print messages and summaries. A document for programs is alone on stdout."""
+    summary_stream = sys.stdout
+    if format_name == "text":
+        print_messages(messages)
+    else:
+        document = DOCUMENTS[format_name](messages)
+        if document:
+            print(document)
+        summary_stream = sys.stderr
+    for report in reports:
+        for line in report.summary:
+            print(line, file=summary_stream)
+
+
+def _check_blueprint(path: Path, strict: bool) -> _Report:
+    """Check one blueprint without folders."""
+    name = display_path(path)
     try:
-        loaded = loader.load_contract(settings.schemas, settings.fixtures)
+        api = blueprint.read_blueprint(path, name)
     except InvalidFiles as error:
-        raise InvalidFiles([*errors, *error.errors]) from error
-    if errors:
-        raise InvalidFiles(errors)
-    make_server(settings, loaded)
-    messages = sorted({*messages, *loaded.messages})
-    print_messages(messages)
+        messages = _with_severity(error.errors, strict)
+        return _Report(messages, [f"{name}: no operation served ({_counts(messages)})"])
+    messages = _with_severity(blueprint_messages(api), strict)
+    operations = _operations(len(api.operations), api.refused)
+    return _Report(messages, [f"{name}: {_verdict(messages)}{operations}; {_counts(messages)}"])
+
+
+def _check_folders(settings: Settings, strict: bool) -> _Report:
+    """Check the APIs of both folders, and prove them if they can be loaded."""
+    found = [*_recipe_errors(settings.fixtures), *_schema_messages(settings.schemas)]
+    summary = []
+    read = f"Read {display_path(settings.schemas)} and {display_path(settings.fixtures)}"
+    try:
+        contract = loader.load_contract(settings.schemas, settings.fixtures)
+    except InvalidFiles as error:
+        messages = _with_severity([*found, *error.errors], strict)
+        return _Report(messages, [f"{read}: {_counts(messages)}"])
+    make_server(settings, contract)
+    found += contract.messages
+    found += [failure.problem for failure in prove_contract(contract)]
+    messages = _with_severity(found, strict)
+    if not any(message.is_error for message in messages):
+        summary.append(_ok(contract))
+    refused = sum(api.refused for api in contract.apis)
+    operations = _operations(len(contract.served), refused)
+    summary.append(f"{read}: {operations}; {_counts(messages)}")
+    return _Report(messages, summary)
+
+
+def _with_severity(messages: Iterable[FileMessage], strict: bool) -> list[FileMessage]:
+    """Return messages without repetition. `strict` makes all of them errors."""
+    distinct = sorted(set(messages))
+    if strict:
+        return [replace(message, severity="error") for message in distinct]
+    return distinct
+
+
+def _ok(contract: Contract) -> str:
+    names = ", ".join(api.id for api in contract.apis)
+    records = sum(map(len, contract.collections.values()))
+    counts = f"{len(contract.served)} operations, {records} records"
+    return f"{names}: OK ({counts}, {len(contract.scenarios)} scenarios)"
+
+
+def _verdict(messages: Sequence[FileMessage]) -> str:
     if any(message.is_error for message in messages):
-        return 1
-    failures = prove_contract(loaded)
-    if failures:
-        raise InvalidFiles(failure.problem for failure in failures)
-    names = ", ".join(api.id for api in loaded.apis)
-    records = sum(map(len, loaded.collections.values()))
-    counts = f"{len(loaded.served)} operations, {records} records"
-    print(f"{names}: OK ({counts}, {len(loaded.scenarios)} scenarios)")
-    return 0
+        return ""
+    return "OK, "
 
 
-def _check_blueprint(path: Path) -> int:
-    api = build.read_blueprint(path)
-    print_messages(api.messages)
-    if any(message.is_error for message in api.messages):
-        return 1
-    print(f"{path}: OK ({len(api.operations)} operations)")
-    return 0
+def _operations(served: int, refused: int) -> str:
+    return f"{_counted(served, 'operation')} served, {refused} refused"
+
+
+def _counts(messages: Sequence[FileMessage]) -> str:
+    errors = sum(message.is_error for message in messages)
+    return f"{_counted(errors, 'error')}, {_counted(len(messages) - errors, 'warning')}"
+
+
+def _counted(count: int, noun: str) -> str:
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun}s"
 
 
 def _recipe_errors(fixtures: Path) -> Iterator[FileMessage]:

@@ -157,6 +157,9 @@ def _report(scaffolded: ScaffoldedApi, args: argparse.Namespace, targets: Sequen
     record_count = sum(map(len, contract.collections.values()))
     effects = f"{len(draft.inferred)} of {len(draft.operations)} operations"
     print(f"Inferred effects for {effects}; generated {record_count} records.")
+    refused = sum(api.refused for api in contract.apis)
+    if refused:
+        print(f"Operations that are not served: {refused}. Each has an error.")
     for operation in draft.not_inferred:
         reason = " ".join(operation.reason.split())
         print(

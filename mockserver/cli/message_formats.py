@@ -1,12 +1,91 @@
-"""Print the messages about files."""
+"""The formats of messages about files: text, JSON, annotations of GitHub, and SARIF."""
 
+import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
+from mockserver.cli import sarif
+from mockserver.cli.source_excerpts import SourceExcerpts, printable
 from mockserver.errors import FileMessage
+from mockserver.spec.blueprint.messages import slug_of
 
 
 def print_messages(messages: Iterable[FileMessage]) -> None:
-    """Print messages to stderr, a line each."""
+    """Print messages to stderr as text, with the lines that they are about."""
+    for line in _text_lines(messages):
+        print(line, file=sys.stderr)
+
+
+def _text_lines(messages: Iterable[FileMessage]) -> Iterator[str]:
+    excerpts = SourceExcerpts()
     for message in messages:
-        print(f"mockserver: {message.severity}: {message}", file=sys.stderr)
+        head = f"{message.position}: {message.severity}: {message.explanation}"
+        if message.code:
+            head = f"{head} [{message.code}]"
+        yield printable(head.replace("\t", " "))
+        yield from excerpts.excerpt(message.position)
+
+
+def _json(messages: Sequence[FileMessage]) -> str:
+    """Return a list of objects. Line and column are null in a message about a whole file."""
+    return json.dumps([_json_object(message) for message in messages], indent=2)
+
+
+def _json_object(message: FileMessage) -> dict[str, Any]:
+    line: int | None = None
+    column: int | None = None
+    if message.position.line:
+        line, column = message.position.line, message.position.column
+    return {
+        "file": message.position.file,
+        "line": line,
+        "column": column,
+        "severity": message.severity,
+        "code": message.code,
+        "slug": slug_of(message.code),
+        "message": message.message,
+        "outcome": message.outcome,
+    }
+
+
+def _github(messages: Sequence[FileMessage]) -> str:
+    """Return workflow commands, which GitHub shows at the lines of a pull request."""
+    return "\n".join(map(_annotation, messages))
+
+
+def _annotation(message: FileMessage) -> str:
+    properties = {"file": message.position.file}
+    if message.position.line:
+        properties["line"] = str(message.position.line)
+        properties["col"] = str(message.position.column)
+    if message.code:
+        properties["title"] = f"{message.code} {slug_of(message.code)}"
+    values = []
+    for name, value in properties.items():
+        values.append(f"{name}={_escape_property(value)}")
+    return f"::{message.severity} {','.join(values)}::{_escape_data(message.explanation)}"
+
+
+def _escape_data(text: str) -> str:
+    """Escape the text of a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    """Escape the value of a property of a workflow command."""
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _sarif(messages: Sequence[FileMessage]) -> str:
+    return json.dumps(sarif.log(messages), indent=2)
+
+
+DOCUMENTS: dict[str, Callable[[Sequence[FileMessage]], str]] = {
+    "json": _json,
+    "github": _github,
+    "sarif": _sarif,
+}
+"""Name of a format for programs to its function. A document goes to stdout."""
+FORMATS = ("text", *DOCUMENTS)
+"""The values of `--format`."""

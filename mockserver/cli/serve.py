@@ -3,6 +3,7 @@
 import argparse
 import gc
 import os
+import shlex
 import sys
 from dataclasses import replace
 
@@ -11,9 +12,11 @@ from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.tables import curl, operation_lines
 from mockserver.config import settings as config
 from mockserver.config.settings import Settings
+from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, run_all
+from mockserver.formats.files import display_path
 from mockserver.pipeline.factory import make_server
 from mockserver.telemetry import server_log
 from mockserver.web.admin_access import open_admin_warning
@@ -42,12 +45,7 @@ def run(args: argparse.Namespace) -> int:
     )
     contract = application.server.contract
     address, port = sockets[0].getsockname()[:2]
-    warnings = [*config.unknown_variables(os.environ), *map(str, contract.messages)]
-    exposed = open_admin_warning(settings, address, port)
-    if exposed:
-        warnings.append(exposed)
-    for warning in warnings:
-        server_log.warn(settings.log_format, warning)
+    _print_messages(settings, contract, open_admin_warning(settings, address, port))
     _print_banner(BANNERS[settings.log_format](contract, settings, port))
     gc.freeze()  # workers share these pages as long as nothing writes to them
     gc.enable()
@@ -76,6 +74,26 @@ def _check_shared(settings: Settings) -> None:
             f"so {settings.workers} workers would have different data; "
             "expected --workers 1, or a shared store: sqlite: or redis:"
         )
+
+
+def _print_messages(settings: Settings, contract: Contract, exposed: str | None) -> None:
+    """Print what is wrong with the settings and the files."""
+    lines = [("warning", text) for text in config.unknown_variables(os.environ)]
+    lines += server_log.first_messages(contract.messages, _check_command(settings))
+    if exposed:
+        lines.append(("warning", exposed))
+    for level, text in lines:
+        server_log.print_line(settings.log_format, level, text)
+
+
+def _check_command(settings: Settings) -> str:
+    """Return the command that prints all messages about the files of these settings."""
+    command = "mockserver check"
+    if settings.schemas.resolve() != SCHEMAS.resolve():
+        command += f" --schemas {shlex.quote(display_path(settings.schemas))}"
+    if settings.fixtures.resolve() != FIXTURES.resolve():
+        command += f" --fixtures {shlex.quote(display_path(settings.fixtures))}"
+    return command
 
 
 def _print_banner(text: str) -> None:

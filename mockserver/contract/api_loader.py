@@ -22,12 +22,14 @@ from mockserver.contract.record_checks import (
     record_errors,
 )
 from mockserver.contract.records import Collection, read_collections, read_now
+from mockserver.contract.routes import ambiguities
 from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.contract.tokens import read_tokens
 from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import strict_yaml
 from mockserver.formats.files import display_path, invalid_name
 from mockserver.spec import blueprint, schemas
+from mockserver.spec.description import Api
 from mockserver.spec.locations import with_local_urls
 from mockserver.spec.schemas import Schemas
 
@@ -50,9 +52,9 @@ def load_api(schema_folder: Path, folder: Path) -> Contract:
     _read_fixtures(reading)
     served = tuple(served_operations(reading, in_use, request_schemas))
     collections = _collections(reading, served)
-    if reading.errors:
-        raise InvalidFiles(reading.errors)
     api = reading.api
+    if reading.errors:
+        raise InvalidFiles([*reading.errors, *api.messages, *unused_files(reading)])
     messages = (
         *api.messages,
         *schema_drift(display_path(schema_folder), files, derived),
@@ -71,6 +73,16 @@ def load_api(schema_folder: Path, folder: Path) -> Contract:
         now={api.id: reading.now},
         messages=messages,
     )
+
+
+def blueprint_messages(api: Api) -> Iterator[FileMessage]:
+    """Yield all messages about a blueprint, without schema files and fixtures."""
+    derived = schemas.derive(api)
+    reading = ApiReading(schemas.with_examples(api), Path(), api.file)
+    served = tuple(served_operations(reading, derived, {}))
+    yield from api.messages
+    yield from _example_messages(reading, served, derived)
+    yield from ambiguities(served)
 
 
 def collection_checks(schema_folder: Path, folder: Path) -> dict[str, RecordCheck]:

@@ -251,6 +251,8 @@ class Api:
     """The hash of the blueprint, in hex (`spec.blueprint.digest`)."""
     messages: tuple[FileMessage, ...] = ()
     """The errors and warnings of the reader, by line."""
+    refused: int = 0
+    """The number of operations that are not served."""
 
     @property
     def base_path(self) -> str:

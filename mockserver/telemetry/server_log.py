@@ -3,8 +3,13 @@
 import logging
 import sys
 import time
+from collections.abc import Iterable, Iterator
 
+from mockserver.errors import FileMessage
 from mockserver.telemetry.line_writer import ascii_json, escape_control_chars, rfc3339
+
+MAX_MESSAGES = 20
+"""Number of messages about files that are logged at a start or a reload."""
 
 
 class TextLines(logging.Formatter):
@@ -42,12 +47,27 @@ def configure(log_format: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
-def warn(log_format: str, text: str) -> None:
-    """Print a warning before the log is configured."""
-    line = f"mockserver: warning: {escape_control_chars(text)}"
+def print_line(log_format: str, level: str, text: str) -> None:
+    """Print a line of the log, before the log is configured."""
+    line = f"mockserver: {level}: {escape_control_chars(text)}"
     if log_format == "json":
-        line = json_line("warning", text)
+        line = json_line(level, text)
     print(line, file=sys.stderr)
+
+
+def first_messages(messages: Iterable[FileMessage], command: str) -> Iterator[tuple[str, str]]:
+    """Yield the level and the text of messages about files: at most `MAX_MESSAGES`, errors first.
+
+    Args:
+        messages: The messages.
+        command: The command that prints all of them.
+    """
+    ordered = sorted(messages, key=lambda message: not message.is_error)
+    for message in ordered[:MAX_MESSAGES]:
+        yield message.severity, str(message)
+    more = len(ordered) - MAX_MESSAGES
+    if more > 0:
+        yield ordered[MAX_MESSAGES].severity, f"and {more} more: {command}"
 
 
 def json_line(level: str, text: str, **more: str) -> str:

@@ -151,7 +151,7 @@ def test_check_reports_the_errors_of_all_files_together(shipped: Path) -> None:
     )
     assert ended.returncode == 1
     assert ended.stderr.count("effects.yaml:16:") == 1
-    assert ended.stderr.count("slow.yaml:2:1: invalid YAML") == 1
+    assert ended.stderr.count("slow.yaml:2:1: error: invalid YAML") == 1
 
 
 def test_operations_lists_operations_statuses_and_scenarios() -> None:

@@ -236,7 +236,7 @@ REJECTED: dict[str, tuple[Callable[[Path], tuple[str, ...]], int, list[str]]] = 
     "no operation": (
         no_operation,
         1,
-        [r"\S+broken\.apib:3:3: the blueprint has no action", r"\S+broken\.apib:7:5: "],
+        [r"\S+broken\.apib:3:3: no operation can be served; line 7 ", r"\S+broken\.apib:7:5: "],
     ),
     "missing": (
         lambda folder: (str(folder / "no.apib"),),

@@ -96,9 +96,7 @@ def test_check_reports_a_schema_without_an_example(
 ) -> None:
     write(tmp_path, f"{attributes}    + Schema\n\n            {schema}\n")
     result = run_command("check", "--schemas", str(tmp_path), "--fixtures", str(tmp_path))
-    assert (
-        "a.apib:3:3: GET /a 200 has no example body, and none can be generated from its schema"
-        in result.stderr
-    )
+    reason = "has no example body, and none can be generated from its schema"
+    assert f"a.apib:3:3: warning: GET /a 200 {reason}" in result.stderr
     assert "correct the example or its schema" in result.stderr
     assert result.returncode == 1

@@ -10,6 +10,7 @@ one operation, never the file.
 Source: API Blueprint 1A and MSON.
 """
 
+import re
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -20,8 +21,11 @@ from mockserver.formats.files import read_bytes
 from mockserver.spec import other_formats
 from mockserver.spec.blueprint.document import read_api
 from mockserver.spec.blueprint.markdown import read_blocks
+from mockserver.spec.blueprint.operation_lines import operation_lines
 from mockserver.spec.blueprint.sections import read_sections
 from mockserver.spec.description import Api
+
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
@@ -44,6 +48,7 @@ def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
         # A page without its Markdown has hundreds of errors. This one explains all of them.
         message = other_formats.flattened_page_error(text)
         if message:
+            message += operation_lines(_LINE_BREAK.split(text))
             raise InvalidFiles([FileMessage(Position(name), message)]) from error
         raise
     return replace(api, sha256=digest(data))

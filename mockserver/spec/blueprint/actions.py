@@ -72,6 +72,7 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     if section.capture("uri"):
         template = read_template(payloads, section)
     if template is None or not transactions:
+        source.refused.add(section.position.line)
         return None
     unused = check_parameter_names(payloads, own_parameters, [template])
     method = section.capture("method")
@@ -183,16 +184,18 @@ def _has_valid_count(payloads: Payloads, section: Section, example: _Transaction
     if 0 < count <= MAX_TRANSACTIONS:
         return True
     subject = f"the action {section.text[:60]!r}"
-    message = f"{subject} has no response here; expected `+ Response STATUS (MEDIA TYPE)` in it"
-    kind = messages.NO_RESPONSE
+    expected = "expected `+ Response STATUS (MEDIA TYPE)` in it"
+    position = [section, *example.requests][-1].position
     if count:
-        limit = f"expected at most {MAX_TRANSACTIONS}"
-        message = f"{subject} has {count} pairs of request and response; {limit}"
-        kind = messages.TOO_MANY_TRANSACTIONS
-    position = section.position
-    if example.requests:
-        position = example.requests[-1].position
-    payloads.source.report(kind, position, message)
+        expected = f"expected at most {MAX_TRANSACTIONS}"
+        message = f"{subject} has {count} pairs of request and response; {expected}"
+        payloads.source.report(messages.TOO_MANY_TRANSACTIONS, position, message)
+    elif section.subsections("response"):
+        message = f"{subject} has no response to this request; {expected}"
+        payloads.source.report(messages.REQUEST_WITHOUT_RESPONSE, position, message)
+    else:
+        message = f"{subject} has no response; {expected}"
+        payloads.source.report(messages.NO_RESPONSE, section.position, message)
     return False
 
 

@@ -20,6 +20,7 @@ from mockserver.spec.blueprint.metadata import check_format, read_host, read_met
 from mockserver.spec.blueprint.mson_line import parse_signature, strip_backticks
 from mockserver.spec.blueprint.mson_types import Types
 from mockserver.spec.blueprint.operation_ids import with_unique_ids
+from mockserver.spec.blueprint.operation_lines import no_operation_text
 from mockserver.spec.blueprint.parameters import read_parameters
 from mockserver.spec.blueprint.payloads import Payloads
 from mockserver.spec.blueprint.uris import check_parameter_names, read_template
@@ -37,9 +38,7 @@ def read_api(source: Source, root: Section, api_id: str) -> Api:
     _declare_models(payloads, root)
     operations = with_unique_ids(merged_operations(source, _operations(payloads, root)))
     if not operations:
-        expected = "expected a heading such as `## List [GET]` in a resource"
-        text = f"the blueprint has no action; {expected}"
-        source.report(messages.NO_OPERATION, root.position, text)
+        source.report(messages.NO_OPERATION, root.position, no_operation_text(source.lines))
     return Api(
         id=api_id,
         name=root.text,
@@ -48,6 +47,7 @@ def read_api(source: Source, root: Section, api_id: str) -> Api:
         operations=operations,
         file=source.file,
         sha256="",
+        refused=len(source.refused),
     )
 
 

@@ -106,6 +106,8 @@ class Source:
     file: str
     lines: list[str]
     messages: list[FileMessage] = field(default_factory=list)
+    refused: set[int] = field(default_factory=set)
+    """The lines of the headings of operations that are not served."""
 
     def report(self, kind: MessageKind, position: Position, text: str) -> None:
         """Record a message. Reading continues with the outcome of its kind.
@@ -116,6 +118,8 @@ class Source:
             text: What is wrong and how to fix it, with the value in quotes.
         """
         self.messages.append(kind.message(position, text))
+        if kind.refuses_operation:
+            self.refused.add(position.line)
 
     def text(self, blocks: Iterable[Block]) -> str:
         """Return the lines of these blocks as typed, without their common indentation.

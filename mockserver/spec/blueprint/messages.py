@@ -27,6 +27,11 @@ class MessageKind:
     outcome: str
     """The sentence that states what the reader does with the input."""
 
+    @property
+    def refuses_operation(self) -> bool:
+        """Whether a message of this kind is about the heading of an operation that is lost."""
+        return self.outcome == _NOT_SERVED
+
     def message(self, position: Position, text: str) -> FileMessage:
         """Return a message of this kind.
 
@@ -79,7 +84,7 @@ IMPLIED_ACTION = _warning("B123", "implied-action", "It is read as an action of 
 MISPLACED_METADATA = _warning("B124", "misplaced-metadata", "It is read as metadata.")
 INCOMPLETE_HOST = _warning("B125", "incomplete-host", "Its path is used.")
 
-INVALID_URI = _error("B201", "invalid-uri", _NOT_SERVED)
+INVALID_URI = _error("B201", "invalid-uri", "The operations of this URI are not served.")
 PARAMETER_NOT_IN_URI = _warning(
     "B202", "parameter-not-in-uri", "It is read as an optional variable of the query."
 )
@@ -134,7 +139,7 @@ NESTED_IN_SCALAR = _warning("B415", "nested-in-scalar", _IGNORED)
 INVALID_VALUE = _warning("B416", "invalid-value", _IGNORED)
 EMPTY_ONE_OF = _warning("B417", "empty-one-of", _IGNORED)
 
-NO_RESPONSE = _error("B501", "no-response", "This part of the operation is not served.")
+NO_RESPONSE = _error("B501", "no-response", _NOT_SERVED)
 TOO_MANY_TRANSACTIONS = _error(
     "B502", "too-many-transactions", "This part of the operation is not served."
 )
@@ -150,6 +155,9 @@ DUPLICATE_ACTION = _warning(
 UNNAMED_FEATURE = _warning("B508", "unnamed-feature", "The operation requires no feature.")
 FEATURE_CONTENT = _warning("B509", "feature-content", _IGNORED)
 PAYLOAD_TEXT = _warning("B510", "payload-text", "The additional text is ignored.")
+REQUEST_WITHOUT_RESPONSE = _error(
+    "B511", "request-without-response", "This part of the operation is not served."
+)
 
 EXAMPLE_BREAKS_SCHEMA = _warning("B601", "example-breaks-schema", "It is sent as it is.")
 NO_EXAMPLE = _warning("B602", "no-example", "The response has no body.")
@@ -165,3 +173,9 @@ def _all_kinds() -> tuple[MessageKind, ...]:
 
 KINDS = _all_kinds()
 """Every kind, by code."""
+_SLUGS = {kind.code: kind.slug for kind in KINDS}
+
+
+def slug_of(code: str) -> str:
+    """Return the name of a kind; empty for a message without a code."""
+    return _SLUGS.get(code, "")

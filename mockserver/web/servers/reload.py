@@ -5,14 +5,16 @@ If a file is invalid, the error is logged and the previous contract stays.
 
 import logging
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Thread
 
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
-from mockserver.errors import InvalidFiles, UsageError
+from mockserver.errors import FileMessage, InvalidFiles, UsageError
 from mockserver.formats.files import files_below
 from mockserver.pipeline.mock_server import MockServer
+from mockserver.telemetry import server_log
 
 log = logging.getLogger("mockserver")
 INTERVAL = 0.3
@@ -51,7 +53,7 @@ class FileWatcher:
             server.reload_errors = tuple(str(error).splitlines())
             return False
         server.reload_errors = ()
-        log.warning("reloaded%s", "".join(f"\nwarning: {text}" for text in contract.messages))
+        log.warning("reloaded%s", _lines(contract.messages))
         return True
 
     def _watch(self, server: MockServer) -> None:
@@ -75,3 +77,11 @@ class FileWatcher:
                     continue  # deleted after the listing
                 versions[path] = (stat.st_mtime_ns, stat.st_size, stat.st_dev, stat.st_ino)
         return versions
+
+
+def _lines(messages: Iterable[FileMessage]) -> str:
+    """Return a line for each of the first messages."""
+    lines = []
+    for level, text in server_log.first_messages(messages, "mockserver check"):
+        lines.append(f"\n{level}: {text}")
+    return "".join(lines)

@@ -10,7 +10,7 @@ TRUNCATED = LONG[:60]
 def test_a_long_name_is_truncated_in_a_message() -> None:
     text = f"# A\n\n# R [/r]\n\n## {LONG} [GET]\n\nNothing.\n"
     _, line = blueprint_messages(text)
-    assert line.startswith(f"5:4: the action {TRUNCATED!r} has no response here; expected ")
+    assert line.startswith(f"5:4: the action {TRUNCATED!r} has no response; expected ")
     [line] = blueprint_messages(
         f"# A\n\n# R [/r]\n\n## L [GET]\n\n+ Response {LONG}\n\n        x\n"
     )

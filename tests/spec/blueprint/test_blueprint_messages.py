@@ -15,14 +15,21 @@ IN_ACTION = (
     "`+ Relation: NAME`, `+ Parameters`, `+ Attributes (TYPE)`, `+ Request NAME (MEDIA TYPE)`, "
     "`+ Response STATUS (MEDIA TYPE)`"
 )
-NO_ACTION = "the blueprint has no action; expected a heading such as `## List [GET]` in a resource"
+EXPECTED = "expected a heading such as `## List [GET]` in a resource, and a response below it"
+NO_OPERATION = f"no operation can be served; {EXPECTED}"
 IN_PAYLOAD = "`+ Attributes (TYPE)`, `+ Headers`, `+ Body`, `+ Schema`"
+
+
+def no_operation(line: int) -> str:
+    """Return the message that no operation can be served, and that one line looks like one."""
+    return f"no operation can be served; line {line} looks like an operation; {EXPECTED}"
+
 
 # Name of the case to the blueprint, and all its messages: LINE:COLUMN: MESSAGE.
 CASES: dict[str, tuple[str, list[str]]] = {
     "empty blueprint": (
         "",
-        [f"1:1: {NO_ACTION}"],
+        [f"1:1: {NO_OPERATION}"],
     ),
     "unsupported format": (
         "FORMAT: 2B\n\n" + HEAD + OK,
@@ -52,7 +59,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "unclosed bracket of a resource": (
         "# A\n\n# R [/r\n",
         [
-            f"1:3: {NO_ACTION}",
+            f"1:3: {NO_OPERATION}",
             "3:3: unclosed bracket in 'R [/r'; expected ] at the end",
         ],
     ),
@@ -63,29 +70,29 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "resource without action": (
         "# A\n\n# R [/r]\n",
         [
-            f"1:3: {NO_ACTION}",
+            f"1:3: {NO_OPERATION}",
             "3:3: the resource 'R [/r]' has no action; expected a heading such as `### List [GET]`",
         ],
     ),
     "action without resource": (
         "# A\n\n## L [GET]\n" + OK,
         [
-            f"1:3: {NO_ACTION}",
+            f"1:3: {no_operation(3)}",
             "3:4: the action 'L [GET]' is outside a resource; expected `# NAME [/URI]` before it",
         ],
     ),
     "action without response": (
         HEAD,
         [
-            f"1:3: {NO_ACTION}",
-            "5:4: the action 'L [GET]' has no response here; "
+            f"1:3: {no_operation(5)}",
+            "5:4: the action 'L [GET]' has no response; "
             "expected `+ Response STATUS (MEDIA TYPE)` in it",
         ],
     ),
     "request without response": (
         HEAD + OK + "\n+ Request\n",
         [
-            "11:3: the action 'L [GET]' has no response here; "
+            "11:3: the action 'L [GET]' has no response to this request; "
             "expected `+ Response STATUS (MEDIA TYPE)` in it"
         ],
     ),
@@ -107,7 +114,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "invalid URI template": (
         "# R [/a/{id]\n## L [GET]\n" + OK,
-        [f"1:1: {NO_ACTION}", "1:6: unbalanced braces in '/a/{id'; expected {name}"],
+        [f"1:1: {no_operation(2)}", "1:6: unbalanced braces in '/a/{id'; expected {name}"],
     ),
     "duplicate action": (
         HEAD + OK + "## M [GET]\n" + OK,
@@ -127,7 +134,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "status that is not final": (
         HEAD + "+ Response 101\n",
         [
-            f"1:3: {NO_ACTION}",
+            f"1:3: {no_operation(5)}",
             "7:3: the action 'L [GET]' has no final response here; "
             "expected one with a status from 200 to 599",
             "7:12: a response with status 101 is not final (RFC 9110, section 15.2)",
