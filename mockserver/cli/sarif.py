@@ -20,8 +20,8 @@ _OTHER_RULE = {
     "name": "InvalidFile",
     "shortDescription": {"text": "A file cannot be used as it is."},
     "help": {
-        "text": "Correct the file as the message says.",
-        "markdown": "Correct the file as the message says. See `docs/troubleshooting.md`.",
+        "text": "Correct the file as the message describes.",
+        "markdown": "Correct the file as the message describes. See `docs/troubleshooting.md`.",
     },
     "defaultConfiguration": {"level": "error"},
 }

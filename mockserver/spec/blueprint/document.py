@@ -37,7 +37,7 @@ def read_api(source: Source, root: Section, api_id: str) -> Api:
     _declare_types(source, types, root)
     _declare_models(payloads, root)
     operations = with_unique_ids(merged_operations(source, _operations(payloads, root)))
-    if not operations:
+    if not operations and not source.is_refused:
         source.report(messages.NO_OPERATION, root.position, no_operation_text(source.lines))
     return Api(
         id=api_id,

@@ -121,6 +121,12 @@ class Source:
         if kind.refuses_operation:
             self.refused.add(position.line)
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether a message states that nothing of the file is served."""
+        outcome = messages.NO_OPERATION.outcome
+        return any(message.outcome == outcome for message in self.messages)
+
     def text(self, blocks: Iterable[Block]) -> str:
         """Return the lines of these blocks as typed, without their common indentation.
 
