@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from mockserver.telemetry.server_log import FORMATS, warn
+from mockserver.errors import FileMessage, Position
+from mockserver.telemetry.server_log import FORMATS, MAX_MESSAGES, first_messages, print_line
 
 
 def record(message: str, *args: object, failed: bool = False) -> logging.LogRecord:
@@ -46,9 +47,30 @@ def test_a_json_record_is_one_line_with_the_complete_traceback() -> None:
 def test_a_warning_before_the_log_is_configured_has_the_same_format(
     kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    warn(kind, "odd\x1b[31m")
+    print_line(kind, "warning", "odd\x1b[31m")
     output = capsys.readouterr().err
     if kind == "text":
         assert output == "mockserver: warning: odd\\x1b[31m\n"
     else:
         assert json.loads(output)["message"] == "odd\x1b[31m"
+
+
+def messages(count: int) -> list[FileMessage]:
+    """Return warnings and, at the end, one error."""
+    warnings = [FileMessage(Position("f", line), "w", "warning") for line in range(1, count)]
+    return [*warnings, FileMessage(Position("f", count), "e")]
+
+
+def test_errors_are_the_first_messages() -> None:
+    assert list(first_messages(messages(3), "check")) == [
+        ("error", "f:3:1: e"),
+        ("warning", "f:1:1: w"),
+        ("warning", "f:2:1: w"),
+    ]
+
+
+def test_the_number_of_further_messages_is_logged() -> None:
+    assert len(list(first_messages(messages(MAX_MESSAGES), "check"))) == MAX_MESSAGES
+    lines = list(first_messages(messages(MAX_MESSAGES + 3), "check"))
+    assert len(lines) == MAX_MESSAGES + 1
+    assert lines[-1] == ("warning", "and 3 more: check")
