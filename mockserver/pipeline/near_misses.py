@@ -5,6 +5,7 @@ mistake, such as a missing base path or an extra slash, is therefore one differe
 shift the segments after it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -186,6 +187,8 @@ def _steps(served: ServedOperation) -> tuple[Step, ...]:
         step = Step(segment.display_text, segment.variable is not None, False)
         if segment.literal is None and segment.variable is None:
             expression = segment.regular_expression
+            if segment.is_rest:
+                expression = re.escape(segment.texts[0]) + ".*"
             step = step._replace(expression=expression, is_rest=segment.is_rest)
         rest.append(step)
     return (*base, *rest)

@@ -35,14 +35,17 @@ class Step(NamedTuple):
     is_variable: bool
     is_base: bool
     expression: str = ""
-    """The regular expression of a mixed segment (`{id}.json`) or a rest; else empty."""
+    """The regular expression of a mixed segment (`{id}.json`); else empty.
+
+    For a rest (`{+path}`), it is that of the first of its segments.
+    """
     is_rest: bool = False
     """Whether the step may match several segments."""
 
     def matches(self, segment: str) -> bool:
         """Return whether a segment that is not empty matches."""
         if self.expression:
-            return self.is_rest or re.fullmatch(self.expression, segment, re.DOTALL) is not None
+            return re.fullmatch(self.expression, segment, re.DOTALL) is not None
         return self.is_variable or self.text == segment
 
 
@@ -216,6 +219,8 @@ def _mixed_cost(step: Step, segment: str, cost: int) -> int:
     """
     if segment and step.matches(segment):
         return _MIXED
+    if step.is_rest:
+        return cost
     return min(cost, _OTHER_FORM)
 
 
@@ -269,7 +274,7 @@ def edits_of(rows: Sequence[Row], steps: Sequence[Step], segments: tuple[str, ..
             line -= 1
             step = steps[line]
         elif line and steps[line - 1].is_rest:
-            step = steps[line - 1]
+            step = steps[line - 1]._replace(expression=".*")
         if move != "missing":
             column -= 1
             segment = segments[column]

@@ -49,7 +49,7 @@ _UNMARKED = re.compile(
     rf"(?P<line>(?:{_LITERAL}|[^`(])*\((?P<terms>(?:{_LITERAL}|[^`()])*)\))\s*(?P<text>\S.*)",
     re.DOTALL,
 )
-_MARK = re.compile(r"(?:-+|\.{2,}|[–—:])\s*")
+_MARK = re.compile(r"\A(?:-+|\.{2,}|[–—:])\s*")
 
 
 @dataclass(frozen=True, slots=True)
