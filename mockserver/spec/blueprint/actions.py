@@ -65,7 +65,9 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     `None` if its URI template is invalid, or if it has no response. Errors are added to the source.
     """
     source = payloads.source
-    own_parameters = read_parameters(source, payloads.types, _parameter_sections(section))
+    # The URI is that of the action, so a request's parameters only complete the action's.
+    request_parameters = _request_parameters(payloads, section)
+    action_parameters = read_parameters(source, payloads.types, section.subsections("parameters"))
     headers = (*resource.headers, *section.subsections("headers"))
     transactions = tuple(_Transactions(payloads, section, headers).read())
     template = resource.template
@@ -74,10 +76,11 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     if template is None or not transactions:
         source.refused.add(section.position.line)
         return None
+    own_parameters = {**request_parameters, **action_parameters}
     unused = check_parameter_names(payloads, own_parameters, [template])
     method = section.capture("method")
     path = template.text.split("{?")[0]
-    parameters = {**resource.parameters, **own_parameters}
+    parameters = {**request_parameters, **resource.parameters, **action_parameters}
     return Operation(
         id="",
         name=section.capture("name") or f"{method} {path}",
@@ -97,15 +100,13 @@ def read_action(payloads: Payloads, section: Section, resource: Resource) -> Ope
     )
 
 
-def _parameter_sections(section: Section) -> list[Section]:
-    """Return the parameters of an action, after those of its requests.
-
-    A request's parameters describe the URI of the action. The action's own take precedence.
-    """
-    sections: list[Section] = []
+def _request_parameters(payloads: Payloads, section: Section) -> dict[str, Parameter]:
+    """Return the parameters of an action's requests. Of several with one name, the first."""
+    parameters: dict[str, Parameter] = {}
     for request in section.subsections("request"):
-        sections += request.subsections("parameters")
-    return sections + section.subsections("parameters")
+        own = read_parameters(payloads.source, payloads.types, request.subsections("parameters"))
+        parameters = {**own, **parameters}
+    return parameters
 
 
 def _relation(section: Section) -> str:

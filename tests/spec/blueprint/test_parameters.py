@@ -164,3 +164,16 @@ def test_a_documented_name_can_have_a_hyphen_or_an_escape() -> None:
         if "[" not in name:
             assert operation(text).parameters[0].example == 5
             assert blueprint_messages(text) == []
+
+
+def test_the_parameters_of_a_request_complete_those_of_the_action() -> None:
+    requests = "".join(
+        f"+ Request {name}\n\n    + Parameters\n        + id: {name}\n        + page: {name}\n\n{OK}\n"
+        for name in ("one", "two")
+    )
+    text = (
+        f"# A\n\n# R [/r/{{id}}{{?page}}]\n\n+ Parameters\n    + id: 5\n\n## L [GET]\n\n{requests}"
+    )
+    found = operation(text).parameters
+    assert [(p.name, p.example) for p in found] == [("id", "5"), ("page", "one")]
+    assert blueprint_messages(text) == []
