@@ -219,9 +219,10 @@ def _mixed_cost(step: Step, segment: str, cost: int) -> int:
     """
     if segment and step.matches(segment):
         return _MIXED
-    if step.is_rest:
-        return cost
-    return min(cost, _OTHER_FORM)
+    text_at_start = step.text.partition("{")[0]
+    if segment and segment.startswith(text_at_start):
+        return min(cost, _OTHER_FORM)
+    return cost
 
 
 def _extra_cost(segment: str) -> int:

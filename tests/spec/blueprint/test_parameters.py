@@ -167,10 +167,10 @@ def test_a_documented_name_can_have_a_hyphen_or_an_escape() -> None:
 
 
 def test_the_parameters_of_a_request_complete_those_of_the_action() -> None:
-    requests = "".join(
-        f"+ Request {name}\n\n    + Parameters\n        + id: {name}\n        + page: {name}\n\n{OK}\n"
-        for name in ("one", "two")
-    )
+    requests = ""
+    for name in ("one", "two"):
+        items = f"        + id: {name}\n        + page: {name}\n"
+        requests += f"+ Request {name}\n\n    + Parameters\n{items}\n{OK}\n"
     text = (
         f"# A\n\n# R [/r/{{id}}{{?page}}]\n\n+ Parameters\n    + id: 5\n\n## L [GET]\n\n{requests}"
     )
