@@ -50,7 +50,7 @@ class Route:
     @property
     def has_rest(self) -> bool:
         """Whether a variable may contain slashes."""
-        return any(form_rank(form) == REST for form in self.forms)
+        return any(isinstance(form, tuple) and any(form[1]) for form in self.forms)
 
     @property
     def precedence(self) -> tuple[tuple[int, int], ...]:
@@ -137,47 +137,41 @@ def route_of(served: ServedOperation) -> Route:
     template = served.template
     query = [check.parameter for check in served.parameters if check.parameter.location == "query"]
     base = served.api.base_path.split("/")[1:]
-    segments = (*(Segment((text,)) for text in base), *template.segments)
+    forms = (*base, *template.pattern)
     variables: list[str] = []
-    for segment in segments:
-        variables += (variable.name for variable in segment.variables)
+    for segment in template.segments:
+        variables += [variable.name for variable in segment.variables]
+    expression = None
+    if any(isinstance(form, tuple) for form in forms):
+        expression = _expression(base, template.segments)
     return Route(
         served,
-        tuple(segment.form for segment in segments),
+        forms,
         tuple(variables),
         frozenset(template.fixed),
         frozenset(parameter.name for parameter in query if parameter.required),
         frozenset(template.query),
-        _expression(segments),
+        expression,
     )
 
 
-def _expression(segments: tuple[Segment, ...]) -> re.Pattern[str] | None:
-    """Return the expression of a path with a mixed segment or a rest, else `None`."""
-    if all(form_rank(segment.form) in (TEXT, VARIABLE) for segment in segments):
-        return None
-    text = "/".join(segment.regular_expression for segment in segments)
-    return re.compile(text, re.DOTALL)
-
-
-def form_rank(form: Form) -> int:
-    """Return the kind of a segment."""
-    if form is None:
-        return VARIABLE
-    if isinstance(form, str):
-        return TEXT
-    _, rests = form
-    if any(rests):
-        return REST
-    return MIXED
+def _expression(base: list[str], segments: tuple[Segment, ...]) -> re.Pattern[str]:
+    """Return the expression of a path with a mixed segment or a rest."""
+    parts = [*map(re.escape, base), *(segment.regular_expression for segment in segments)]
+    return re.compile("/".join(parts), re.DOTALL)
 
 
 def _form_precedence(form: Form) -> tuple[int, int]:
     """Return the precedence of a segment: its kind, then its length of text if it is mixed."""
-    if form is None or isinstance(form, str):
-        return form_rank(form), 0
-    texts, _ = form
-    return form_rank(form), -sum(map(len, texts))
+    if form is None:
+        return VARIABLE, 0
+    if isinstance(form, str):
+        return TEXT, 0
+    texts, rests = form
+    length = sum(map(len, texts))
+    if any(rests):
+        return REST, -length
+    return MIXED, -length
 
 
 def _expression_values(expression: re.Pattern[str], segments: Segments) -> tuple[str, ...] | None:

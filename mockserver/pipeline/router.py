@@ -18,15 +18,14 @@ from mockserver.errors import MethodNotAllowed, UnknownOperation
 MAX_CACHED_MATCHES = 1024
 """Requests whose match is cached."""
 
-_Shape = tuple[bool, ...]
-"""For each segment of a path, whether it is a variable or mixed."""
 _Precedence = tuple[tuple[int, int], ...]
 
 
 class _ShapeRoutes(NamedTuple):
-    """The routes with one shape and one precedence."""
+    """The routes with one precedence."""
 
-    shape: _Shape
+    literal_indexes: tuple[int, ...]
+    """The segments that are texts."""
     routes: dict[Segments, list[list[Route]]]
     """The routes by their literal segments. Routes with the same forms are in one list."""
 
@@ -42,10 +41,11 @@ class Router:
             if route.has_rest:
                 rests.append(route)
                 continue
-            shape = tuple(not isinstance(form, str) for form in route.forms)
-            shape_routes = by_precedence.setdefault(route.precedence, _ShapeRoutes(shape, {}))
-            literals = tuple(form for form in route.forms if isinstance(form, str))
-            _add_route(shape_routes.routes.setdefault(literals, []), route)
+            precedence = route.precedence
+            if precedence not in by_precedence:
+                by_precedence[precedence] = _ShapeRoutes(_literal_indexes(route), {})
+            literals = tuple([form for form in route.forms if isinstance(form, str)])
+            _add_route(by_precedence[precedence].routes.setdefault(literals, []), route)
         self._by_length: dict[int, list[_ShapeRoutes]] = {}
         for precedence in sorted(by_precedence):
             self._by_length.setdefault(len(precedence), []).append(by_precedence[precedence])
@@ -93,13 +93,14 @@ class Router:
         rest are compared one by one.
         """
         matching: list[Route] = []
-        for shape, routes in self._by_length.get(len(segments), ()):
-            for candidates in routes.get(_literals_at(shape, segments), ()):
+        for indexes, routes in self._by_length.get(len(segments), ()):
+            literals = tuple([segments[index] for index in indexes])
+            for candidates in routes.get(literals, ()):
                 if candidates[0].matches(segments):
                     matching += candidates
-        rests = [route for route in self._rests if route.matches(segments)]
-        if rests:
-            matching = sorted(matching + rests, key=_precedence)
+        if self._rests:
+            matching += [route for route in self._rests if route.matches(segments)]
+            matching.sort(key=_precedence)
         return matching
 
     def _candidates(self, method: str, segments: Segments) -> list[Route]:
@@ -155,6 +156,10 @@ class Router:
         return MethodNotAllowed(detail, {"allowed": allowed}, (("Allow", listed),))
 
 
+def _literal_indexes(route: Route) -> tuple[int, ...]:
+    return tuple(index for index, form in enumerate(route.forms) if isinstance(form, str))
+
+
 def _add_route(same_literals: list[list[Route]], route: Route) -> None:
     """Add a route to those with the same forms."""
     for routes in same_literals:
@@ -179,12 +184,3 @@ def _split(path: str, segments: Segments | None) -> Segments:
     if segments is None:
         return tuple(path.split("/")[1:])
     return segments
-
-
-def _literals_at(shape: _Shape, segments: Segments) -> Segments:
-    """Return the segments of a path that are literals in a shape."""
-    literals = []
-    for segment, is_variable in zip(segments, shape, strict=True):
-        if not is_variable:
-            literals.append(segment)
-    return tuple(literals)
