@@ -3,13 +3,12 @@
 Routes that no query distinguishes are a warning.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mockserver.contract.model import ServedOperation
 from mockserver.errors import FileMessage
-from mockserver.formats.uri_segment import Form, Segment
+from mockserver.formats.uri_segment import Form, MixedForm, Segment
 from mockserver.spec.blueprint.messages import AMBIGUOUS_ROUTE
 
 Segments = tuple[str, ...]
@@ -44,13 +43,13 @@ class Route:
     """The required query variables."""
     query: frozenset[str]
     """All query variables."""
-    expression: re.Pattern[str] | None
-    """The whole path, if a segment is mixed or a rest; else `None`."""
+    mixed_path: MixedForm | None
+    """The form of the whole path, if a segment is mixed or a rest; else `None`."""
 
     @property
     def has_rest(self) -> bool:
         """Whether a variable may contain slashes."""
-        return any(isinstance(form, tuple) and any(form[1]) for form in self.forms)
+        return self.mixed_path is not None and any(self.mixed_path.rests)
 
     @property
     def precedence(self) -> tuple[tuple[int, int], ...]:
@@ -63,8 +62,8 @@ class Route:
 
     def values(self, segments: Segments) -> tuple[str, ...] | None:
         """Return the values of the path variables; `None` if the path does not match."""
-        if self.expression:
-            return _expression_values(self.expression, segments)
+        if self.mixed_path:
+            return _mixed_values(self.mixed_path, segments)
         values: list[str] = []
         for segment, form in zip(segments, self.forms, strict=True):
             if form is None and segment:
@@ -141,9 +140,9 @@ def route_of(served: ServedOperation) -> Route:
     variables: list[str] = []
     for segment in template.segments:
         variables += [variable.name for variable in segment.variables]
-    expression = None
-    if any(isinstance(form, tuple) for form in forms):
-        expression = _expression(base, template.segments)
+    mixed_path = None
+    if any(isinstance(form, MixedForm) for form in forms):
+        mixed_path = _mixed_path(base, template.segments)
     return Route(
         served,
         forms,
@@ -151,14 +150,21 @@ def route_of(served: ServedOperation) -> Route:
         frozenset(template.fixed),
         frozenset(parameter.name for parameter in query if parameter.required),
         frozenset(template.query),
-        expression,
+        mixed_path,
     )
 
 
-def _expression(base: list[str], segments: tuple[Segment, ...]) -> re.Pattern[str]:
-    """Return the expression of a path with a mixed segment or a rest."""
-    parts = [*map(re.escape, base), *(segment.regular_expression for segment in segments)]
-    return re.compile("/".join(parts), re.DOTALL)
+def _mixed_path(base: list[str], segments: tuple[Segment, ...]) -> MixedForm:
+    """Return the form of a whole path, without its first slash."""
+    texts, rests = [_joined(base)], list[bool]()
+    for index, segment in enumerate(segments):
+        if base or index:
+            texts[-1] += "/"
+        first, *others = [text.replace("/", _ENCODED_SLASH) for text in segment.texts]
+        texts[-1] += first
+        texts += others
+        rests += segment.mixed_form.rests
+    return MixedForm(tuple(texts), tuple(rests))
 
 
 def _form_precedence(form: Form) -> tuple[int, int]:
@@ -174,10 +180,14 @@ def _form_precedence(form: Form) -> tuple[int, int]:
     return MIXED, -length
 
 
-def _expression_values(expression: re.Pattern[str], segments: Segments) -> tuple[str, ...] | None:
-    """Return the values of the variables in an expression; `None` if it does not match."""
-    encoded = [segment.replace("/", _ENCODED_SLASH) for segment in segments]
-    match = expression.fullmatch("/".join(encoded))
-    if match is None:
+def _mixed_values(form: MixedForm, segments: Segments) -> tuple[str, ...] | None:
+    """Return the values of the variables in a path; `None` if it does not match."""
+    values = form.values(_joined(segments))
+    if values is None:
         return None
-    return tuple(value.replace(_ENCODED_SLASH, "/") for value in match.groups())
+    return tuple(value.replace(_ENCODED_SLASH, "/") for value in values)
+
+
+def _joined(segments: Iterable[str]) -> str:
+    """Return a path without its first slash. Slashes in a segment stay distinct."""
+    return "/".join(segment.replace("/", _ENCODED_SLASH) for segment in segments)

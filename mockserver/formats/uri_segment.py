@@ -8,11 +8,44 @@ segment) and `+` (a value with slashes) are read. `{x*}` is read as `{x}`, excep
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-Form = str | None | tuple[tuple[str, ...], tuple[bool, ...]]
-"""What a segment matches: a text, `None` for any, or its texts and which variables are rests."""
+
+class MixedForm(NamedTuple):
+    """What a text with variables matches."""
+
+    texts: tuple[str, ...]
+    """The texts before, between and after the variables: one more than there are variables."""
+    rests: tuple[bool, ...]
+    """For each variable, whether its value may contain slashes."""
+
+    def values(self, text: str) -> tuple[str, ...] | None:
+        """Return the values of the variables; `None` if a text does not match.
+
+        The first variables are the longest. This takes linear time, unlike a regular expression.
+        """
+        first, *separators, last = self.texts
+        if not text.startswith(first) or not text.endswith(last):
+            return None
+        start, end = len(first), len(text) - len(last)
+        values: list[str] = []
+        for separator in reversed(separators):
+            # A value has at least one character.
+            index = text.rfind(separator, start + 1, end - 1)
+            if index < 0:
+                return None
+            values.insert(0, text[index + len(separator) : end])
+            end = index
+        values.insert(0, text[start:end])
+        for value, is_rest in zip(values, self.rests, strict=True):
+            if not value or ("/" in value and not is_rest):
+                return None
+        return tuple(values)
+
+
+Form = str | None | MixedForm
+"""What a segment matches: a text, `None` for any, or a mixed form."""
 
 _EXPRESSION = re.compile(r"\{([^{}]*)\}")
 _INVALID_NAME = re.compile(r"[\s{}()/\\\"'<>^`|?#&+;,]")
@@ -64,18 +97,12 @@ class Segment:
             return self.texts[0]
         if self.texts == ("", "") and not self.is_rest:
             return None
-        return self.texts, tuple(variable.is_rest for variable in self.variables)
+        return self.mixed_form
 
     @property
-    def regular_expression(self) -> str:
-        """Return the expression for the decoded segment. The first variables are the longest."""
-        parts = [re.escape(self.texts[0])]
-        for variable, text in zip(self.variables, self.texts[1:], strict=True):
-            group = "([^/]+)"
-            if variable.is_rest:
-                group = "(.+)"
-            parts.append(group + re.escape(text))
-        return "".join(parts)
+    def mixed_form(self) -> MixedForm:
+        """Return the texts of the segment, and which variables are rests."""
+        return MixedForm(self.texts, tuple(variable.is_rest for variable in self.variables))
 
     @property
     def display_text(self) -> str:

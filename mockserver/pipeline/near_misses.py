@@ -5,7 +5,6 @@ mistake, such as a missing base path or an extra slash, is therefore one differe
 shift the segments after it.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from mockserver.contract.model import ServedOperation
+from mockserver.formats.uri_segment import MixedForm
 from mockserver.formats.uri_template import is_below
 from mockserver.pipeline.path_alignment import (
     Edit,
@@ -185,11 +185,8 @@ def _steps(served: ServedOperation) -> tuple[Step, ...]:
     rest = []
     for segment in served.template.segments:
         step = Step(segment.display_text, segment.variable is not None, False)
-        if segment.literal is None and segment.variable is None:
-            expression = segment.regular_expression
-            if segment.is_rest:
-                expression = re.escape(segment.texts[0]) + ".*"
-            step = step._replace(expression=expression, is_rest=segment.is_rest)
+        if isinstance(segment.form, MixedForm):
+            step = step._replace(form=segment.form, is_rest=segment.is_rest)
         rest.append(step)
     return (*base, *rest)
 

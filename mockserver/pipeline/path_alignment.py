@@ -11,6 +11,8 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from mockserver.formats.uri_segment import MixedForm
+
 MAX_CHARACTERS = 80
 """Characters of a segment that are compared."""
 
@@ -34,19 +36,18 @@ class Step(NamedTuple):
     text: str
     is_variable: bool
     is_base: bool
-    expression: str = ""
-    """The regular expression of a mixed segment (`{id}.json`); else empty.
-
-    For a rest (`{+path}`), it is that of the first of its segments.
-    """
+    form: MixedForm | None = None
+    """The form of a mixed segment (`{id}.json`) or a rest (`{+path}`); `None` for others."""
     is_rest: bool = False
     """Whether the step may match several segments."""
 
     def matches(self, segment: str) -> bool:
-        """Return whether a segment that is not empty matches."""
-        if self.expression:
-            return re.fullmatch(self.expression, segment, re.DOTALL) is not None
-        return self.is_variable or self.text == segment
+        """Return whether a segment that is not empty matches; for a rest, its first segment."""
+        if self.form is None:
+            return self.is_variable or self.text == segment
+        if self.is_rest:
+            return segment.startswith(self.form.texts[0])
+        return self.form.values(segment) is not None
 
 
 class Edit(NamedTuple):
@@ -167,7 +168,7 @@ class SegmentCosts:
             pairs = self._of_variable
         elif self._segments:
             pairs = self._by_literal[self._literals.indexes[step.text]]
-        if step.expression:
+        if step.form:
             pairs = tuple(map(partial(_mixed_cost, step), self._segments, pairs))
         if step.is_base:
             pairs = tuple(map(min, pairs, self._base_costs))
@@ -219,8 +220,7 @@ def _mixed_cost(step: Step, segment: str, cost: int) -> int:
     """
     if segment and step.matches(segment):
         return _MIXED
-    text_at_start = step.text.partition("{")[0]
-    if segment and segment.startswith(text_at_start):
+    if step.form and segment.startswith(step.form.texts[0]):
         return min(cost, _OTHER_FORM)
     return cost
 
@@ -275,7 +275,8 @@ def edits_of(rows: Sequence[Row], steps: Sequence[Step], segments: tuple[str, ..
             line -= 1
             step = steps[line]
         elif line and steps[line - 1].is_rest:
-            step = steps[line - 1]._replace(expression=".*")
+            # The rest has this segment too, whatever its text is.
+            step = steps[line - 1]._replace(form=None, is_variable=True)
         if move != "missing":
             column -= 1
             segment = segments[column]
