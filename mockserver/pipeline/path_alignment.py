@@ -275,7 +275,7 @@ def edits_of(rows: Sequence[Row], steps: Sequence[Step], segments: tuple[str, ..
             line -= 1
             step = steps[line]
         elif line and steps[line - 1].is_rest:
-            # The rest has this segment too, whatever its text is.
+            # The rest has this segment too, with any text.
             step = steps[line - 1]._replace(form=None, is_variable=True)
         if move != "missing":
             column -= 1
