@@ -14,7 +14,7 @@ from mockserver.cli.proof import prove_contract
 from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract.loader import load_contract
-from mockserver.errors import FileMessage, UsageError
+from mockserver.errors import UsageError
 from mockserver.formats.files import display_path, read_bytes
 from mockserver.generation.scaffold import build
 from mockserver.generation.scaffold.build import ScaffoldedApi
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     _report(scaffolded, args, targets)
     names = [display_path(path) for path in targets]
-    messages: list[FileMessage] = []
+    messages = [build.failure_message(api, failure) for failure in scaffolded.failures]
     for message in contract.messages:
         if any(name in message.position.file for name in names):
             messages.append(message)

@@ -98,8 +98,9 @@ def read_effects(document: Document, api: Api) -> Effects:
     for name, entry in value["collections"].items():
         collections[name] = RecordLocator(name, **entry)
     errors = list(_access_token_errors(document, api))
+    documented = {operation.id: operation for operation in api.operations}
     for operation_id in value["operations"]:
-        errors += _operation_errors(document, api, collections, operation_id)
+        errors += _operation_errors(document, documented, collections, operation_id)
     if errors:
         raise InvalidFiles(errors)
     operations: dict[str, Effect] = {}
@@ -147,11 +148,13 @@ def _request_headers(api: Api) -> set[str]:
 
 
 def _operation_errors(
-    document: Document, api: Api, collections: Mapping[str, RecordLocator], operation_id: str
+    document: Document,
+    operations: Mapping[str, Operation],
+    collections: Mapping[str, RecordLocator],
+    operation_id: str,
 ) -> Iterator[FileMessage]:
     """Yield the errors of the effect of one operation."""
     pointer = ("operations", operation_id)
-    operations = {operation.id: operation for operation in api.operations}
     if operation_id not in operations:
         message = f"unknown operation '{operation_id}'; expected one of {', '.join(operations)}"
         yield FileMessage(document.key_position(pointer), message)

@@ -84,8 +84,9 @@ def _served_operation(
 def _validators(operation: Operation, in_use: Schemas) -> dict[int, Validator]:
     """Return the validators of an operation's responses, by status."""
     validators: dict[int, Validator] = {}
-    for (operation_id, status), schema in in_use.items():
-        if operation_id == operation.id:
+    for status in operation.statuses:
+        schema = in_use.get((operation.id, status))
+        if schema is not None:
             validators[status] = Validator(schema)
     return validators
 

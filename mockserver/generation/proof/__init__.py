@@ -77,18 +77,22 @@ class _Proof:
 
     def _prove(self, served: ServedOperation) -> None:
         requests = documented_requests(self._contract, served)
-        statuses = [self._ask(request, served.operation.statuses) for request in requests]
+        if not requests:
+            return
+        statuses = [self._ask(served, request, served.operation.statuses) for request in requests]
         for preference, status in _preferences(served, statuses[0]):
-            self._ask(replace(requests[0], prefer=preference), (status,))
+            self._ask(served, replace(requests[0], prefer=preference), (status,))
 
-    def _ask(self, request: DocumentedRequest, expected: tuple[int, ...]) -> int:
+    def _ask(
+        self, served: ServedOperation, request: DocumentedRequest, expected: tuple[int, ...]
+    ) -> int:
         """Return the status of the response. Raises `_Failed` for an undocumented response."""
         self._errors.clear()
         try:
             reply = exchange(self._send, request, next(self._sandboxes))
         except UnreadableResponse as error:
             raise _Failed(f"{request}: invalid HTTP response: {error}") from error
-        mistake = self._mistake(reply, expected)
+        mistake = self._mistake(reply, expected) or _body_mistake(served, reply)
         if mistake:
             raise _Failed(f"{request}: the response is {mistake}")
         return reply.status
@@ -104,22 +108,35 @@ class _Proof:
             return f"{message}: {_HINTS[slug]}" if slug in _HINTS else message
         if reply.status not in expected:
             return f"{reply.status}; expected {documented}"
-        violations = reply.header("X-Mock-Violations")
-        if violations:
-            hint = _HINTS["response-breaks-contract"]
-            return f"invalid according to its schema ({violations} violations); {hint}"
         return ""
+
+
+def _body_mistake(served: ServedOperation, reply: Reply) -> str:
+    """Return the difference of a body from the documented one; empty without one.
+
+    Examples can break their schema, and a JSON body can be documented as text: these are warnings
+    about the blueprint.
+    """
+    transactions = served.operation.transactions_for(reply.status)
+    is_text = any(transaction.response.is_text for transaction in transactions)
+    if reply.json_error and not is_text:
+        return f"not JSON: {reply.json_error}"
+    violations = reply.header("X-Mock-Violations")
+    if violations and served.envelope and reply.status == served.operation.success_status:
+        hint = _HINTS["response-breaks-contract"]
+        return f"invalid according to its schema ({violations} violations); {hint}"
+    return ""
 
 
 def _preferences(served: ServedOperation, success: int) -> Iterator[tuple[str, int]]:
     """Yield the possible values of `Prefer`, each with the status of its response.
 
-    These are each status that the operation can return, and each example.
+    These are each other status that the operation can return, and each example.
     """
     for status in served.operation.statuses:
-        is_other_success = 200 <= status < 300 and status != success
         # An operation with an effect has one success response.
-        if not is_other_success or served.effect.kind == "example":
+        has_response = not 200 <= status < 300 or served.effect.kind == "example"
+        if has_response and status != success:
             yield f"code={status}", status
     for name, transaction in served.operation.examples.items():
         yield f"example={quote(name, safe='')}", transaction.status

@@ -63,6 +63,17 @@ class Reply:
         return None
 
     @property
+    def json_error(self) -> str:
+        """The reason why a body with a JSON media type is not JSON; empty for another body."""
+        if not self.body or not is_json(self.header("Content-Type")):
+            return ""
+        try:
+            orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            return str(error)
+        return ""
+
+    @property
     def problem(self) -> dict[str, Any] | None:
         """The problem of the mock server in this response; `None` for a documented response."""
         if self.header("Content-Type") != "application/problem+json":
@@ -88,7 +99,7 @@ def exchange(send: Send, request: DocumentedRequest, sandbox: str) -> Reply:
     _check_lines(data)
     reply = _parsed(data, request.method)
     _check_headers(reply)
-    _check_body(reply, request.method)
+    _check_length(reply)
     return reply
 
 
@@ -189,16 +200,10 @@ def _check_headers(reply: Reply) -> None:
         raise UnreadableResponse("missing CORS header: a page of another origin cannot read it")
 
 
-def _check_body(reply: Reply, method: str) -> None:
+def _check_length(reply: Reply) -> None:
     length = reply.header("Content-Length")
     if reply.status in _WITHOUT_BODY:
         if length is not None:
             raise UnreadableResponse(f"Content-Length is not allowed with status {reply.status}")
     elif length is None:
         raise UnreadableResponse("no Content-Length header")
-    if method == "HEAD" or not reply.body or not is_json(reply.header("Content-Type")):
-        return
-    try:
-        orjson.loads(reply.body)
-    except orjson.JSONDecodeError as error:
-        raise UnreadableResponse(f"the body is not valid JSON: {error}") from error

@@ -62,13 +62,15 @@ def documented_requests(contract: Contract, served: ServedOperation) -> list[Doc
 def _successful(operation: Operation) -> list[Payload | None]:
     """Return the documented requests of success responses, else the first request.
 
-    `None` in the list is an operation without a documented request.
+    `None` in the list is an operation without a documented request. An operation without a
+    transaction has nothing to send.
     """
     by_id: dict[int, Payload | None] = {}
     for transaction in operation.transactions:
         if 200 <= transaction.status < 300:
             by_id[id(transaction.request)] = transaction.request
-    return list(by_id.values()) or [operation.transactions[0].request]
+    first = [transaction.request for transaction in operation.transactions[:1]]
+    return list(by_id.values()) or first
 
 
 def _target(contract: Contract, served: ServedOperation, with_optional: bool) -> str:

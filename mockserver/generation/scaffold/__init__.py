@@ -9,7 +9,7 @@ An ambiguous operation gets no effect, and the draft has the reason.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mockserver.generation.scaffold.collection_recipes import collection_of
+from mockserver.generation.scaffold.collection_recipes import MAX_TOTAL, collection_of
 from mockserver.generation.scaffold.collections import (
     InferredCollection,
     PathPosition,
@@ -92,9 +92,14 @@ def _collections(
 ) -> Iterator[CollectionDraft]:
     """Yield the collections that an operation uses, parents first."""
     parents: dict[str, CollectionDraft] = {}
+    users_of: dict[str, list[OperationDraft]] = {}
+    for operation in operations:
+        if operation.collection:
+            users_of.setdefault(operation.collection, []).append(operation)
+    share = MAX_TOTAL // max(1, len(users_of))
     for collection in sorted(inferred, key=lambda collection: collection.parent is not None):
-        users = [operation for operation in operations if operation.collection == collection.name]
+        users = users_of.get(collection.name)
         if users:
-            collection_draft = collection_of(collection, users, parents)
+            collection_draft = collection_of(collection, users, parents, share)
             parents.setdefault(collection.key, collection_draft)
             yield collection_draft

@@ -1,19 +1,19 @@
 """Create the two folders of an API from its blueprint, and prove them.
 
-The proof loads the folders and sends each documented request. If an operation fails, its effect is
-removed, and the proof starts again. The operation then returns its documented example.
+The proof loads the folders and sends each documented request. The effects of all operations that
+fail are removed together, and the proof is repeated. These operations return their documented
+examples. The number of proofs is limited, so the time is proportional to the blueprint.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.contract.record_types import Record
-from mockserver.contract.records import Head, read_collections, render
+from mockserver.contract.records import Head, render
 from mockserver.errors import FileMessage, InvalidFiles
 from mockserver.formats.files import display_path, write_text
 from mockserver.formats.json_schema import Validator
@@ -24,6 +24,14 @@ from mockserver.generation.scaffold import Draft, OperationDraft
 from mockserver.spec import blueprint, schemas
 from mockserver.spec.description import Api
 
+_SINGLE_REMOVALS = 3
+"""The proofs after which only the effects of failing operations are removed.
+
+The next proof removes the other effects of their collections too, and the one after it all effects.
+"""
+
+_INVALID_RECORD = "generated records would violate the blueprint: {}"
+
 
 @dataclass(frozen=True, slots=True)
 class ScaffoldedApi:
@@ -31,6 +39,8 @@ class ScaffoldedApi:
 
     draft: Draft
     contract: Contract
+    failures: tuple[Failure, ...] = ()
+    """The documented requests that fail in operations without an effect."""
 
 
 def read_blueprint(path: Path) -> Api:
@@ -61,34 +71,70 @@ def scaffold_api(
         prove: Sends the documented requests of a contract, and returns the failures.
 
     Raises:
-        InvalidFiles: The API cannot be served, or a documented request fails without an effect.
+        InvalidFiles: The API cannot be served, even without effects.
     """
     (schema_folder / f"{schema_folder.name}.apib").write_bytes(text)
     schemas.write(api, schema_folder)
+    described, derived = schemas.with_examples(api), schemas.derive(api)
     without: dict[str, str] = {}
+    proof_count = 0
     while True:
-        draft = scaffold.draft(schemas.with_examples(api), schemas.derive(api), without)
-        drafted = _DraftedFiles(draft, folder)
-        try:
-            drafted.write(api)
-            contract = loader.load_contract(schema_folder.parent, folder.parent)
-        except InvalidFiles as error:
-            reasons = dict(drafted.invalid_operations(error.errors))
-            if reasons.keys() <= without.keys():
-                raise
-            without |= reasons
-            continue
-        failures = prove(contract)
-        if not failures:
-            return ScaffoldedApi(draft, contract)
-        reasons = {failure.operation_id: _failure_reason(failure) for failure in failures}
-        if reasons.keys() <= without.keys():
-            raise InvalidFiles(_at_operation(api, failure) for failure in failures)
-        without |= reasons
+        draft = scaffold.draft(described, derived, without)
+        proved = _prove_draft(api, draft, schema_folder.parent, folder, prove)
+        proof_count += 1
+        if isinstance(proved, ScaffoldedApi):
+            return proved
+        without |= _removals(draft, proved, proof_count)
 
 
-def _at_operation(api: Api, failure: Failure) -> FileMessage:
-    """Return the error of a failure, at the position of the operation in the blueprint."""
+def _prove_draft(
+    api: Api,
+    draft: Draft,
+    schemas_folder: Path,
+    folder: Path,
+    prove: Callable[[Contract], list[Failure]],
+) -> ScaffoldedApi | dict[str, str]:
+    """Return the API of a draft, or the operations whose effects fail, each with the reason.
+
+    Raises:
+        InvalidFiles: The API cannot be served, and no effect is the cause.
+    """
+    drafted = _DraftedFiles(draft, folder)
+    try:
+        drafted.write(api)
+        reasons = drafted.invalid_records()
+        if reasons:
+            return reasons
+        contract = loader.load_contract(schemas_folder, folder.parent)
+    except InvalidFiles as error:
+        if not draft.inferred:
+            raise
+        return drafted.invalid_operations(error.errors)
+    failures = prove(contract)
+    with_effect = {operation.id for operation in draft.inferred}
+    for failure in failures:
+        if failure.operation_id in with_effect:
+            reasons[failure.operation_id] = _failure_reason(failure)
+    if reasons:
+        return reasons
+    return ScaffoldedApi(draft, contract, tuple(failures))
+
+
+def _removals(draft: Draft, reasons: Mapping[str, str], proof_count: int) -> dict[str, str]:
+    """Return the operations whose effects are removed after a proof, each with the reason."""
+    removals = dict(reasons)
+    if proof_count <= _SINGLE_REMOVALS:
+        return removals
+    failing = {operation.collection for operation in draft.inferred if operation.id in reasons}
+    for operation in draft.inferred:
+        if operation.collection in failing or proof_count > _SINGLE_REMOVALS + 1:
+            reason = "the effects of related operations contradict the blueprint"
+            removals.setdefault(operation.id, reason)
+    return removals
+
+
+def failure_message(api: Api, failure: Failure) -> FileMessage:
+    """Return the message about a failure, at the position of the operation in the blueprint."""
     return replace(failure.problem, position=api.operation(failure.operation_id).position)
 
 
@@ -106,9 +152,14 @@ class _DraftedFiles:
             "effects.yaml": scaffold.effects_file(draft),
             "recipes.yaml": scaffold.recipes_file(draft),
         }
+        self._records: Mapping[str, Sequence[Record]] = {}
 
     def write(self, api: Api) -> None:
-        """Write all files, and remove records that an earlier draft has generated."""
+        """Write all files, and remove records that an earlier draft has generated.
+
+        Raises:
+            InvalidFiles: A recipe cannot generate its value.
+        """
         for name, file in self._written.items():
             write_text(self._folder / name, file.text)
         for path in self._folder.glob("records/*.yaml"):
@@ -116,19 +167,32 @@ class _DraftedFiles:
         recipes_path = self._folder / "recipes.yaml"
         api_recipes = recipes.read_recipes(recipes_path, str(recipes_path))
         seed, locale = api_recipes.settings.seed, api_recipes.settings.locale
-        for name, records in recipes.generate(api_recipes).items():
+        self._records = recipes.generate(api_recipes)
+        for name, records in self._records.items():
             count = api_recipes.settings.counts[name]
             head = Head(seed, count, locale, FAKER_VERSION, api.sha256)
             write_text(self._folder / "records" / f"{name}.yaml", render(records, head))
 
-    def invalid_operations(self, errors: Iterable[FileMessage]) -> Iterator[tuple[str, str]]:
-        """Yield the operations that cause these errors, each with the message."""
+    def invalid_records(self) -> dict[str, str]:
+        """Return the operations whose responses cannot show a generated record, with the reason."""
+        reasons: dict[str, str] = {}
+        for operation in self._draft.inferred:
+            violation = _violation(operation, self._records.get(operation.collection, ()))
+            if violation:
+                reasons[operation.id] = _INVALID_RECORD.format(violation)
+        return reasons
+
+    def invalid_operations(self, errors: Iterable[FileMessage]) -> dict[str, str]:
+        """Return the operations that cause these errors, each with the first message.
+
+        If an error belongs to no operation, all operations cause it.
+        """
+        reasons: dict[str, str] = {}
         for error in errors:
-            name = self._entry_of(error)
-            records = self._generated_records.get(name, ())
-            for operation in _operations_for(self._draft, name, records):
-                message = f"generated records would violate the blueprint: {error.message}"
-                yield operation.id, message
+            reason = _INVALID_RECORD.format(error.message)
+            for operation in self._operations_for(self._entry_of(error)):
+                reasons.setdefault(operation.id, reason)
+        return reasons
 
     def _entry_of(self, error: FileMessage) -> str:
         """Return the operation or collection with an error; empty if it is neither's."""
@@ -137,35 +201,31 @@ class _DraftedFiles:
             return self._written[path.name].entry_at(error.position.line)
         return path.stem if path.parent.name == "records" else ""
 
+    def _operations_for(self, entry: str) -> Sequence[OperationDraft]:
+        """Return the operations with an effect that the error of an entry is about."""
+        return self._causes.get(entry, self._draft.inferred)
+
     @cached_property
-    def _generated_records(self) -> Mapping[str, Sequence[Record]]:
-        """The written records of each collection."""
-        collections = read_collections(self._folder, str(self._folder))
-        return {name: collection.records for name, collection in collections.items()}
+    def _causes(self) -> Mapping[str, Sequence[OperationDraft]]:
+        """The operations of each entry: of an operation itself, and of a collection its users."""
+        causes: dict[str, list[OperationDraft]] = {}
+        for operation in self._draft.inferred:
+            causes.setdefault(operation.collection, []).append(operation)
+        for operation in self._draft.inferred:
+            causes[operation.id] = [operation, *causes.get(operation.id, ())]
+        return causes
 
 
-def _operations_for(draft: Draft, name: str, records: Sequence[Record]) -> Iterator[OperationDraft]:
-    """Yield the operation with this name, and the operations of the collection with this name.
-
-    If some operations of the collection cannot show its records, only these are yielded.
-    """
-    users = [operation for operation in draft.operations if operation.collection == name]
-    failing = [operation for operation in users if not _shows_all(operation, records)]
-    for operation in draft.inferred:
-        if operation.id == name:
-            yield operation
-    yield from failing or users
-
-
-def _shows_all(operation: OperationDraft, records: Sequence[Record]) -> bool:
-    """Return whether the response of an operation, if it has records, can show all of these."""
+def _violation(operation: OperationDraft, records: Sequence[Record]) -> str:
+    """Return why the response of an operation cannot show one of these records; empty if it can."""
     if not operation.response:
-        return True
+        return ""
     item = operation.response.item
-    return all(_shows(item, record) for record in records)
-
-
-def _shows(item: Mapping[str, Any], record: Record) -> bool:
     properties = item.get("properties", {})
-    shown_members = {name: value for name, value in record.items() if name in properties}
-    return Validator(dict(item)).accepts(shown_members)
+    validator = Validator(dict(item))
+    for index, record in enumerate(records):
+        shown_members = {name: value for name, value in record.items() if name in properties}
+        if not validator.accepts(shown_members):
+            violation = validator.violations(shown_members)[0]
+            return f"/{index}{violation}"
+    return ""

@@ -27,6 +27,8 @@ from mockserver.spec.description import Parameter
 
 UNPAGED_COUNT, PAGED_COUNT, MAX_COUNT = 12, 45, 250
 """The number of records without paging, its minimum with paging, and its maximum."""
+MAX_TOTAL = 3000
+"""The number of records that all collections share, if `UNPAGED_COUNT` for each are fewer."""
 
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,14}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -37,6 +39,7 @@ def collection_of(
     group: InferredCollection,
     operations: Iterable[OperationDraft],
     parents: Mapping[str, CollectionDraft],
+    share: int = MAX_TOTAL,
 ) -> CollectionDraft:
     """Return the draft of a collection.
 
@@ -44,12 +47,13 @@ def collection_of(
         group: The inferred collection.
         operations: The drafts of its operations.
         parents: The earlier drafts, each by the variable that names one of its records.
+        share: The maximum number of its records, but at least `UNPAGED_COUNT` are generated.
     """
     operations = list(operations)
     responses = [group.responses[each.id] for each in operations if each.id in group.responses]
     members = merge_members(responses)
     documented = _merge_examples(group, responses)
-    count = _count(operations)
+    count = max(UNPAGED_COUNT, min(share, _count(operations)))
     examples = list(_examples(group, documented, members))
     fields = dict(_key_recipes(group, members, examples, parents, count))
     for name, recipe in _field_recipes(responses, members, documented).items():

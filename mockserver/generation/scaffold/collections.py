@@ -1,6 +1,6 @@
 """Group operations into collections, with a name and the key of a record."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,10 +135,11 @@ def infer_collections(
             reasons[operation.id] = str(error)
     names: set[str] = set()
     collections: dict[str, InferredCollection] = {}
+    operations_of = _operations_by_pattern(api, positions)
     for pattern, reads in reads_of.items():
         name = _unused_name(positions[reads[0][0].id].literals, names)
         names.add(name)
-        collections[pattern] = _collection(api, positions, pattern, name, reads)
+        collections[pattern] = _collection(operations_of[pattern], positions, name, reads)
     return collections, reasons
 
 
@@ -156,12 +157,23 @@ def _unused_name(segments: Sequence[str], used: Container[str]) -> str:
     return f"{name}_{number}"
 
 
+def _operations_by_pattern(api: Api, positions: Positions) -> dict[str, list[Operation]]:
+    """Return the operations of each path pattern, in the order of the blueprint."""
+    operations_of: dict[str, list[Operation]] = {}
+    for operation in api.operations:
+        if operation.id in positions:
+            operations_of.setdefault(positions[operation.id].pattern, []).append(operation)
+    return operations_of
+
+
 def _collection(
-    api: Api, positions: Positions, pattern: str, name: str, reads: Reads
+    operations: Iterable[Operation], positions: Positions, name: str, reads: Reads
 ) -> InferredCollection:
     """Merge the operations of one pattern: first the list, then other GETs, then the rest."""
     reads = sorted(reads, key=lambda read: not positions[read[0].id].is_collection)
-    operations = _operations_of(api, positions, pattern, reads)
+    reading = [operation for operation, _ in reads]
+    read_ids = {operation.id for operation in reading}
+    operations = [*reading, *(each for each in operations if each.id not in read_ids)]
     keys = [positions[operation.id].key for operation in operations]
     key = next(filter(None, keys), f"{singular(name)}_id")
     parameters: dict[str, Parameter] = {}
@@ -181,18 +193,6 @@ def _collection(
         parameters=parameters,
         example_keys=tuple(example_keys),
     )
-
-
-def _operations_of(
-    api: Api, positions: Positions, pattern: str, reads: Reads
-) -> Collection[Operation]:
-    """Return the operations of a pattern, each once, `reads` first."""
-    operations = {operation: None for operation, _ in reads}
-    for operation in api.operations:
-        position = positions.get(operation.id)
-        if position and position.pattern == pattern:
-            operations[operation] = None
-    return operations.keys()
 
 
 def _path_variables(operations: Iterable[Operation]) -> Iterator[Parameter]:

@@ -3,6 +3,7 @@
 Each operation and collection has an entry, with a comment that gives the reason.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -24,8 +25,10 @@ class YamlFile:
     """A YAML file while it is written, with the line where each entry starts."""
 
     _lines: list[str] = field(default_factory=list)
-    _entries: dict[int, str] = field(default_factory=dict)
-    """Index of the first line of an entry, to its operation id or collection name."""
+    _starts: list[int] = field(default_factory=list)
+    """Index of the first line of each entry."""
+    _names: list[str] = field(default_factory=list)
+    """The operation id or collection name of each entry."""
 
     @property
     def text(self) -> str:
@@ -44,12 +47,13 @@ class YamlFile:
 
     def start_entry(self, name: str) -> None:
         """Start the entry of an operation or collection: it has the lines that are added next."""
-        self._entries[len(self._lines)] = name
+        self._starts.append(len(self._lines))
+        self._names.append(name)
 
     def entry_at(self, line: int) -> str:
         """Return the name of the entry that contains a line, counted from 1; empty without one."""
-        starts = [start for start in self._entries if start < line]
-        return self._entries[max(starts)] if starts else ""
+        index = bisect_left(self._starts, line)
+        return self._names[index - 1] if index else ""
 
 
 def effects_file(draft: Draft) -> YamlFile:
