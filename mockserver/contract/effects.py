@@ -45,7 +45,7 @@ class Effect:
     """The effect of one operation on the records."""
 
     kind: str = "example"
-    """A key of `effects_file.KINDS`, or `example` for an operation that the file does not list."""
+    """A key of `effects_file.KINDS`. An operation that the file does not list has `example`."""
     collection: str = ""
     """The collection whose records it reads or changes."""
     search: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +83,8 @@ class Effect:
     """The documented status for a record that does not exist; `None` if there is none."""
     conflict_status: int | None = None
     """The documented status for a new record whose key is in use; `None` if there is none."""
+    invalid_status: int | None = None
+    """The documented status for an invalid request body; `None` if there is none."""
     timestamps: tuple[str, ...] = ()
     """The members that are set to the time of the sandbox's clock."""
     respond_with: str = "record"

@@ -31,6 +31,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "transition": closed_object(
         ["transition", "to"],
         transition=NAME,
+        invalid=_ERROR,
         to=NAME,
         **{"from": _NAMES},
         reject={"type": "object", "additionalProperties": _ERROR},
@@ -41,6 +42,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "create": closed_object(
         ["create"],
         create=NAME,
+        invalid=_ERROR,
         timestamps=_NAMES,
         conflict=_ERROR,
         respond_with=_RESPOND_WITH,
@@ -49,6 +51,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "update": closed_object(
         ["update"],
         update=NAME,
+        invalid=_ERROR,
         timestamps=_NAMES,
         not_found=_ERROR,
         respond_with=_RESPOND_WITH,
@@ -62,6 +65,8 @@ KINDS: dict[str, dict[str, Any]] = {
 
 The value of the key that names the kind is the collection.
 """
+_EXAMPLE = closed_object(["invalid"], invalid=_ERROR)
+"""The entry of an operation without records."""
 
 _FILE = Validator(
     closed_object(
@@ -80,8 +85,10 @@ _FIELDS = {
     "from": "from_states",
     "not_found": "not_found_status",
     "conflict": "conflict_status",
+    "invalid": "invalid_status",
 }
-_VALIDATORS = {kind: Validator(schema) for kind, schema in KINDS.items()}
+_SCHEMAS = {**KINDS, "example": _EXAMPLE}
+_VALIDATORS = {kind: Validator(schema) for kind, schema in _SCHEMAS.items()}
 
 
 def read_effects(document: Document, api: Api) -> Effects:
@@ -118,11 +125,13 @@ def _effect(entry: Mapping[str, Any]) -> Effect:
         if isinstance(value, list):
             value = tuple(value)
         values[_FIELDS.get(key, key)] = value
-    return Effect(kind, entry[kind], **values)
+    return Effect(kind, entry.get(kind, ""), **values)
 
 
 def _kind(entry: Mapping[str, Any]) -> str:
     """Return the kind of an effect; an empty text if the entry has none."""
+    if entry.keys() == {"invalid"}:
+        return "example"
     return next((kind for kind in KINDS if kind in entry), "")
 
 
@@ -167,6 +176,8 @@ def _operation_errors(
         yield FileMessage(document.key_position(pointer), message)
     elif violations := _VALIDATORS[kind].violations(entry):
         yield from document.file_errors(violations, pointer)
+    elif kind == "example":
+        yield from _status_errors(document, operations[operation_id], entry)
     elif entry[kind] not in collections:
         message = f"unknown collection '{entry[kind]}'; expected one of {', '.join(collections)}"
         yield document.file_error((*pointer, kind), message)
@@ -194,7 +205,7 @@ def _status_errors(
 
 def _statuses(entry: Mapping[str, Any]) -> Iterator[tuple[Pointer, int]]:
     """Yield each status in an effect, with its position in the entry."""
-    for key in ("not_found", "conflict"):
+    for key in ("not_found", "conflict", "invalid"):
         if key in entry:
             yield (key,), entry[key]
     for state, status in entry.get("reject", {}).items():

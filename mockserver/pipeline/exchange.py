@@ -79,9 +79,13 @@ class Exchange:
         reasons = [self.explanation.reason, f"problem {problem.slug}"]
         reason = ", ".join(filter(None, reasons))
         self.explanation = Explanation(reason, self.explanation.scenario)
+        self.note_violations(problem)
+        return problem_response(problem)
+
+    def note_violations(self, problem: Problem) -> None:
+        """Note the violations that a problem lists, for the journal."""
         violations = problem.extensions.get("violations", ())
         self.violations = tuple(Violation(**violation) for violation in violations)
-        return problem_response(problem)
 
     def to_journal_entry(self, response: Response) -> JournalEntry:
         """Return the finished exchange. The entry keeps no reference to the connection."""

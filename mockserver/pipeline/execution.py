@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.negotiation import MediaTypes, Negotiation
+from mockserver.errors import RequestBreaksContract
 from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.invalid_bodies import invalid_body_status, plan_invalid_body
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.responder import ExplainedResponse, build_response
 from mockserver.pipeline.response_plan import DEFAULT_PLAN, ResponsePlan
@@ -24,11 +26,31 @@ def run_operation(
 ) -> Response:
     """Run the operation, return its response, and note the explanation in the exchange.
 
-    An operation that writes is one change of the sandbox. A read uses the current snapshot.
-    `on_violation` is `refuse` or `warn`.
+    If no response could show the written record because of the body, the response is the documented
+    one for an invalid body. `on_violation` is `refuse` or `warn`.
 
     Raises:
         Problem: see `build_response`.
+    """
+    try:
+        return _run(exchange, served, plan, sandboxes, on_violation)
+    except RequestBreaksContract as problem:
+        status = invalid_body_status(served, problem)
+        exchange.note_violations(problem)
+        invalid = plan_invalid_body(plan, status)
+        return _run(exchange, served, invalid, sandboxes, on_violation)
+
+
+def _run(
+    exchange: Exchange,
+    served: ServedOperation,
+    plan: ResponsePlan,
+    sandboxes: Sandboxes,
+    on_violation: str,
+) -> Response:
+    """Run the operation as planned.
+
+    An operation that writes is one change of the sandbox. A read uses the current snapshot.
     """
     request, arguments, body = exchange.request, exchange.arguments, exchange.body
     media, negotiation = served.media, None

@@ -11,10 +11,17 @@ from mockserver.contract import tokens
 from mockserver.contract.model import Contract, ServedOperation, with_seed
 from mockserver.contract.routes import Match
 from mockserver.contract.scenarios.faults import FAULTS, ensure_supported
-from mockserver.errors import MethodNotAllowed, Problem, StoreUnavailable, UnknownOperation
+from mockserver.errors import (
+    MethodNotAllowed,
+    Problem,
+    RequestBreaksContract,
+    StoreUnavailable,
+    UnknownOperation,
+)
 from mockserver.pipeline.delays import MAX_DELAYED, DelayLimiter
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.execution import run_operation
+from mockserver.pipeline.invalid_bodies import invalid_body_status, plan_invalid_body
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.near_misses import NearMisses
 from mockserver.pipeline.planning import plan_exchange
@@ -97,8 +104,10 @@ class MockServer:
         try:
             snapshot = exchange.snapshot or self._select_sandbox(exchange)
             match = self._find_operation(exchange)
-            self._check_request(exchange, match)
+            invalid_status = self._check_request(exchange, match)
             plan = plan_exchange(exchange, match, snapshot, self.sandboxes, settings.max_delay)
+            if invalid_status:
+                plan = plan_invalid_body(plan, invalid_status)
             if plan.fault:
                 self._check_fault(plan.fault, exchange.request)
             if plan.delay:
@@ -196,12 +205,24 @@ class MockServer:
         exchange.operation = match.served.operation.id
         return match
 
-    def _check_request(self, exchange: Exchange, match: Match) -> None:
-        """Validate the request, and note its arguments, body and ignored parts in the exchange."""
-        exchange.arguments, exchange.body, notes = check_request(
-            match, exchange.request, self.token_features, self.parse_arguments
-        )
+    def _check_request(self, exchange: Exchange, match: Match) -> int | None:
+        """Validate the request, and note its arguments, body and ignored parts in the exchange.
+
+        Returns:
+            The documented status for an invalid body, if the body is invalid; else `None`.
+
+        Raises:
+            Problem: see `check_request`. An invalid body without such a status is a problem.
+        """
+        try:
+            exchange.arguments, exchange.body, notes = check_request(
+                match, exchange.request, self.token_features, self.parse_arguments
+            )
+        except RequestBreaksContract as problem:
+            exchange.note_violations(problem)
+            return invalid_body_status(match.served, problem)
         exchange.notes += notes
+        return None
 
     def _check_fault(self, fault: str, request: Request) -> None:
         """Check that the fault is possible, before the operation changes anything.

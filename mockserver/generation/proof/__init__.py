@@ -79,7 +79,8 @@ class _Proof:
         requests = documented_requests(self._contract, served)
         if not requests:
             return
-        statuses = [self._ask(served, request, served.operation.statuses) for request in requests]
+        expected = _expected_statuses(served)
+        statuses = [self._ask(served, request, expected) for request in requests]
         for preference, status in _preferences(served, statuses[0]):
             self._ask(served, replace(requests[0], prefer=preference), (status,))
 
@@ -126,6 +127,12 @@ def _body_mistake(served: ServedOperation, reply: Reply) -> str:
         hint = _HINTS["response-breaks-contract"]
         return f"invalid according to its schema ({violations} violations); {hint}"
     return ""
+
+
+def _expected_statuses(served: ServedOperation) -> tuple[int, ...]:
+    """Return the documented statuses, except that for an invalid body."""
+    invalid = served.effect.invalid_status
+    return tuple(status for status in served.operation.statuses if status != invalid)
 
 
 def _preferences(served: ServedOperation, success: int) -> Iterator[tuple[str, int]]:

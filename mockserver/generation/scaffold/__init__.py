@@ -8,6 +8,7 @@ An ambiguous operation gets no effect, and the draft has the reason.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from mockserver.generation.scaffold.collection_recipes import MAX_TOTAL, collection_of
 from mockserver.generation.scaffold.collections import (
@@ -18,10 +19,10 @@ from mockserver.generation.scaffold.collections import (
 )
 from mockserver.generation.scaffold.conventions import TOKENS, first_match
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft, OperationDraft
-from mockserver.generation.scaffold.effects import effect_of, label
+from mockserver.generation.scaffold.effects import effect_of, invalid_status, label
 from mockserver.generation.scaffold.yaml_files import effects_file, now_of, recipes_file
 from mockserver.spec.description import Api, Operation
-from mockserver.spec.schemas import Schemas
+from mockserver.spec.schemas import Schemas, derive_requests
 
 __all__ = ["Draft", "OperationDraft", "draft", "effects_file", "recipes_file"]
 
@@ -35,6 +36,7 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
         without: The ids of operations that get no effect, each with the reason.
     """
     positions, path_reasons = operation_paths(api)
+    with_request_schema = derive_requests(api).keys()
     inferred, response_reasons = infer_collections(api, derived, positions, without)
     reasons = {**path_reasons, **response_reasons, **without}
     operations: list[OperationDraft] = []
@@ -43,6 +45,8 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
             operations.append(_without_effect(operation, reasons[operation.id]))
         else:
             operations.append(_operation(operation, positions[operation.id], inferred, derived))
+        if operation.id in with_request_schema:
+            operations[-1] = replace(operations[-1], invalid=invalid_status(operation))
     collections = list(_collections(inferred.values(), operations))
     access_token = first_match(_request_headers(api), TOKENS)
     return Draft(tuple(operations), tuple(collections), access_token, now_of(collections))

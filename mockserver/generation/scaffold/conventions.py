@@ -107,6 +107,8 @@ CHANGED = (
     "update_time",
 )
 """Members with the last modification time of a record."""
+INVALID = (422, 400)
+"""Statuses for an invalid request body, likelier ones first."""
 TRASH = ("trash", "trashed", "deleted", "bin")
 """Collections of deleted records. Operations named with a word of `RESTORES` remove a record."""
 RESTORES = ("restore", "undelete", "recover")

@@ -22,6 +22,16 @@ class OperationDraft:
     """The shape of its response; `None` if it returns no records."""
     collection: str = ""
     """The name of its collection; empty for an operation without an effect."""
+    invalid: int | None = None
+    """The documented status for an invalid body; `None` if there is none."""
+
+    @property
+    def entry(self) -> Mapping[str, Any]:
+        """Its whole entry in effects.yaml; empty if it has none."""
+        entry = dict(self.effect or {})
+        if self.invalid:
+            entry["invalid"] = self.invalid
+        return entry
 
 
 @dataclass(frozen=True, slots=True)

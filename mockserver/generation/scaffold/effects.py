@@ -32,6 +32,7 @@ KINDS = {
     ("DELETE", False): "remove",
 }
 """Method, and whether the path is that of a collection or of one record, to the kind of effect."""
+_METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 UNPAGED = 1000
 """The page size of a list without a variable for paging."""
 
@@ -77,6 +78,20 @@ def _standard_kind(operation: Operation, position: PathPosition) -> str:
         expected = "expected GET or POST, or PUT, PATCH or DELETE of one record"
         raise ValueError(f"{operation.method} of {target} has no standard meaning; {expected}")
     return kind
+
+
+def invalid_status(operation: Operation) -> int | None:
+    """Return the documented status for an invalid body; `None` without one.
+
+    It has a documented body, because an empty response would not explain the error.
+    """
+    if operation.method not in _METHODS_WITH_BODY or operation.success_status is None:
+        return None
+    for status in conventions.INVALID:
+        transactions = operation.transactions_for(status)
+        if any(transaction.response.documents_body for transaction in transactions):
+            return status
+    return None
 
 
 def label(operation: Operation) -> str:

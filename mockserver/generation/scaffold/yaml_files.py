@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.formats.yaml_writer import flow, item_lines, member_lines
 from mockserver.generation.recipes.timestamps import future_timestamps
-from mockserver.generation.scaffold.draft import CollectionDraft, Draft
+from mockserver.generation.scaffold.draft import CollectionDraft, Draft, OperationDraft
 
 NOW = "2026-11-02 09:00:00"
 """The earliest date of the fixtures. It is constant, so that records are reproducible."""
@@ -70,9 +70,10 @@ def effects_file(draft: Draft) -> YamlFile:
     for collection in draft.collections:
         _add_effects_entry(file, collection.name, collection.reason, collection.rule)
     file.add("")
-    file.add_section("operations", is_empty=not draft.inferred)
-    for operation in draft.inferred:
-        _add_effects_entry(file, operation.id, operation.reason, operation.effect or {})
+    written = [operation for operation in draft.operations if operation.entry]
+    file.add_section("operations", is_empty=not written)
+    for operation in written:
+        _add_effects_entry(file, operation.id, _reason(operation), operation.entry)
     if draft.not_inferred:
         file.add("", "# No effect inferred. Each of these operations returns its first example:")
     for operation in draft.not_inferred:
@@ -82,6 +83,12 @@ def effects_file(draft: Draft) -> YamlFile:
     for collection in draft.collections:
         file.add(*_sketch(collection))
     return file
+
+
+def _reason(operation: OperationDraft) -> str:
+    if operation.effect:
+        return operation.reason
+    return f"{operation.label}: the blueprint documents a response to an invalid body"
 
 
 def _add_effects_entry(file: YamlFile, name: str, reason: str, value: Mapping[str, Any]) -> None:
