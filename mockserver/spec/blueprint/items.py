@@ -195,8 +195,9 @@ class _ItemReader:
             )
         else:
             self._check_indentation(block)
-        if block.kind != "html":
-            self._follows_item = False
+        if self._follows_item and block.kind in ("html", "rule"):
+            return
+        self._follows_item = False
         self.content.append(block)
 
     def _report_item(self, block: Block) -> None:

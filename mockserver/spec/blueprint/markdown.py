@@ -10,52 +10,14 @@ from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Literal
 
-from markdown_it import MarkdownIt, rules_block
-from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from mockserver.errors import FileMessage, Position
 from mockserver.spec.blueprint import messages
+from mockserver.spec.blueprint.block_parser import MAX_LEVEL, parse_tokens
 from mockserver.spec.blueprint.messages import MessageKind
 
 MAX_CHARACTERS = 4 * 1024 * 1024
-MAX_LEVEL = 60
-"""Maximum nesting; a nested list adds two levels. markdown-it drops deeper text silently."""
-
-# As link reference definitions, lines such as `[Name]: text` would be missing from the blocks.
-# In a blueprint `[Name][]` refers to a model.
-_MARKDOWN = MarkdownIt("commonmark", {"maxNesting": MAX_LEVEL}).disable(
-    ["inline", "text_join", "reference"]
-)
-_HEADING_WITHOUT_SPACE = re.compile(r"#{1,6}(?=[^\s#])")
-_INTERRUPTED = ["paragraph", "reference", "blockquote"]
-"""The blocks that a heading ends."""
-
-
-def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a heading. Unlike in CommonMark, the space after the last `#` can be missing."""
-    if rules_block.heading(state, start, end, silent):
-        return True
-    if state.is_code_block(start):
-        return False
-    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
-    marker = _HEADING_WITHOUT_SPACE.match(line)
-    if marker is None:
-        return False
-    if not silent:
-        state.line = start + 1
-        tag = f"h{marker.end()}"
-        opening = state.push("heading_open", tag, 1)
-        opening.map = [start, state.line]
-        text = state.push("inline", "", 0)
-        text.content = line[marker.end() :].rstrip().rstrip("#").rstrip()
-        text.map = [start, state.line]
-        state.push("heading_close", tag, -1)
-    return True
-
-
-_MARKDOWN.block.ruler.at("heading", _heading, {"alt": _INTERRUPTED})
-
 _ITEM_WITHOUT_SPACE = re.compile(
     r"^(?P<start>[ \t]*[-+*])"
     r"(?=(?:Response|Request|Model|Headers|Body|Schema|Attributes|Parameters)\b[ \t]*"
@@ -179,14 +141,13 @@ def _tokens(source: Source) -> list[Token]:
     lines = _with_spaces_after_markers(source)
     start = 0
     for _ in range(_MAX_UNCLOSED):
-        # Empty lines keep the numbers of the lines.
-        parsed = _MARKDOWN.parse("\n" * start + "\n".join(lines[start:]))
+        parsed = parse_tokens(lines, start)
         end = _end_of_unclosed(parsed, lines)
         if end is None:
             return tokens + parsed
-        tokens += _MARKDOWN.parse("\n" * start + "\n".join(lines[start:end]))
+        tokens += parse_tokens(lines[:end], start)
         start = end
-    return tokens + _MARKDOWN.parse("\n" * start + "\n".join(lines[start:]))
+    return tokens + parse_tokens(lines, start)
 
 
 def _with_spaces_after_markers(source: Source) -> list[str]:
