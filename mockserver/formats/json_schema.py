@@ -63,13 +63,6 @@ class Validator:
         return tuple(Violation("", "a valid value", error.message) for error in errors)
 
 
-def without_dialect(schema: Any) -> Any:
-    """Return the schema without the name of its dialect."""
-    if not isinstance(schema, dict):
-        return schema
-    return {name: value for name, value in schema.items() if name != "$schema"}
-
-
 def schema_violations(schema: Any) -> tuple[Violation, ...]:
     """Return the violations of the meta-schema of JSON Schema 2020-12 by a schema.
 

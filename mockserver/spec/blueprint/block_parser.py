@@ -64,7 +64,7 @@ class _State(StateBlock):
         self.sCount.append(columns)
         self.bsCount.append(0)
 
-    def getLines(self, begin: int, end: int, indent: int, keepLastLF: bool) -> str:  # noqa: N802, N803
+    def getLines(self, begin: int, end: int, indent: int, keepLastLF: bool) -> str:
         """Return lines without their indentation."""
         spaces = " " * indent
         pieces = []

@@ -13,7 +13,8 @@ import orjson
 from mockserver.errors import Position
 from mockserver.formats.documented_headers import control_character, reason_not_sent
 from mockserver.formats.header_text import TOKEN
-from mockserver.formats.json_schema import schema_violations, without_dialect
+from mockserver.formats.json_schema import schema_violations
+from mockserver.formats.older_schemas import convert_schema
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.items import Section
 from mockserver.spec.blueprint.json_errors import find_json_error
@@ -213,7 +214,12 @@ class Payloads:
         schema = self._json("schema", text, start)
         if schema is None:
             return None
-        violations = schema_violations(without_dialect(orjson.loads(schema)))
+        converted = convert_schema(orjson.loads(schema))
+        for reference in converted.external_references:
+            message = f"the schema refers to {reference[:60]!r}, which is not a part of it"
+            text = f"{message}; expected a JSON pointer such as '#/definitions/NAME'"
+            self.source.report(messages.EXTERNAL_REFERENCE, start, text)
+        violations = schema_violations(converted.schema)
         for violation in violations:
             message = f"the schema is not a valid JSON Schema 2020-12 at {violation}"
             self.source.report(messages.INVALID_SCHEMA, start, message)

@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from mockserver.formats.json_schema import Schema, without_dialect
+from mockserver.formats.json_schema import Schema
+from mockserver.formats.older_schemas import convert_schema
 from mockserver.spec.description import Api, DataType, Payload
 from mockserver.spec.schemas.samples import Samples, TypeLocation, location_of, scalar_schema
 
@@ -96,10 +97,7 @@ class SchemaBuilder:
 
 def _explicit_schema(text: str) -> Schema:
     """Return the schema of a `+ Schema` section."""
-    # Many schemas name an older dialect without using it.
-    schema = without_dialect(orjson.loads(text))
-    if not isinstance(schema, dict):
-        return {}
+    schema: Schema = convert_schema(orjson.loads(text)).schema
     return schema
 
 

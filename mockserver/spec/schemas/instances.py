@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mockserver.formats.json_pointer import pointer_steps
-from mockserver.formats.json_schema import Schema, Validator, schema_violations, without_dialect
+from mockserver.formats.json_schema import Schema, Validator, schema_violations
+from mockserver.formats.older_schemas import convert_schema
 
 MAX_DEPTH = 6
 """Level below which only required properties are built, because schemas can be recursive."""
@@ -57,7 +58,7 @@ def schema_instance(schema: Any, preferred: Iterable[Any] = ()) -> Any:
     Raises:
         ValueError: No value was found, or the schema is invalid.
     """
-    schema = without_dialect(schema)
+    schema = convert_schema(schema).schema
     if schema_violations(schema):
         raise ValueError("invalid JSON Schema")
     fits = Validator(schema).accepts
