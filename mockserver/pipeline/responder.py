@@ -19,7 +19,7 @@ from mockserver.formats.header_text import wsgi_text
 from mockserver.pipeline.effects import EFFECTS, EffectResult
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.response_plan import ResponsePlan
-from mockserver.pipeline.validation import check_response
+from mockserver.pipeline.validation import check_response, example_notes
 from mockserver.sandbox.journal import Explanation
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import SandboxState
@@ -68,10 +68,15 @@ def build_response(
         )
     result = _run_effect(snapshot, served, plan, arguments, body, negotiation)
     representation = represent(served.operation, result.status, negotiation, plan.example)
+    is_example = _is_example(served, result, representation)
     content = _content(served, result, plan, representation)
     violations: tuple[Violation, ...] = ()
+    notes = _notes(representation, negotiation)
     if _is_checked(representation.response, content):
-        violations = check_response(served, result.status, content, on_violation)
+        if is_example:
+            notes += example_notes(served, result.status, content)
+        else:
+            violations = check_response(served, result.status, content, on_violation)
     headers = _headers(representation.response, result)
     if representation.several:
         headers += (("Vary", "Accept"),)
@@ -83,7 +88,6 @@ def build_response(
     )
     reason = plan.reason or _reason(result, representation)
     explanation = Explanation(reason, plan.chosen_by, result.transition)
-    notes = _notes(representation, negotiation)
     return snapshot.state_after(result.changes), ExplainedResponse(response, explanation, notes)
 
 
@@ -141,17 +145,25 @@ def _run_effect(
     return replace(result, status=plan.status)
 
 
+def _is_example(
+    served: ServedOperation, result: EffectResult, representation: Representation
+) -> bool:
+    """Return whether the content is the documented example, and not from records."""
+    if result.content is None or served.envelope is None:
+        return True
+    return representation.several and not representation.response.is_json
+
+
 def _content(
     served: ServedOperation,
     result: EffectResult,
     plan: ResponsePlan,
     representation: Representation,
 ) -> Any:
-    """Return the content of the response: the records, or the example of another type than JSON."""
-    payload, envelope = representation.response, served.envelope
-    shows_example = representation.several and not payload.is_json
-    if result.content is None or envelope is None or shows_example:
-        return example(payload)[0]
+    """Return the content of the response: the records, or the documented example."""
+    envelope = served.envelope
+    if envelope is None or _is_example(served, result, representation):
+        return example(representation.response)[0]
     if isinstance(result.content, list):
         content = [envelope.item(record) for record in result.content]
     else:
