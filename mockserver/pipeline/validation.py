@@ -162,22 +162,29 @@ def _read_body(served: ServedOperation, request: Request) -> tuple[Any, tuple[Vi
         return None, ()
     if not is_json(_request_type(served, request.headers.get("content-type"))):
         return None, ()
-    try:
-        body = exact_json.loads(request.body)
-    except exact_json.InexactInteger as error:
-        return None, (Violation("body", "exactly representable integers", str(error)),)
-    except orjson.JSONDecodeError as error:
-        if any(payload.is_text for payload in served.operation.requests):
-            # The documented body is not JSON either, in spite of its media type.
-            return None, ()
-        start = request.body[:80].decode("utf-8", "replace")
-        return None, (Violation("body", "JSON", f"{abbreviated_json(start)} ({error})"),)
+    body, syntax = _parsed_body(served, request.body)
+    if syntax:
+        return None, syntax
     if exceeds_depth(body):
         levels = f"at most {MAX_DEPTH} levels of arrays and objects"
         return None, (Violation("body", levels, "more"),)
     if not served.body:
         return body, ()
     return body, served.body.violations(body, MAX_REPORTED)
+
+
+def _parsed_body(served: ServedOperation, data: bytes) -> tuple[Any, tuple[Violation, ...]]:
+    """Return the JSON of a body, and the violation if it is not JSON."""
+    try:
+        return exact_json.loads(data), ()
+    except exact_json.InexactInteger as error:
+        return None, (Violation("body", "exactly representable integers", str(error)),)
+    except orjson.JSONDecodeError as error:
+        if any(payload.is_text for payload in served.operation.requests):
+            # The documented body is not JSON either, in spite of its media type.
+            return None, ()
+        start = data[:80].decode("utf-8", "replace")
+        return None, (Violation("body", "JSON", f"{abbreviated_json(start)} ({error})"),)
 
 
 def _request_type(served: ServedOperation, content_type: str | None) -> str:

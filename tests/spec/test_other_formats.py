@@ -211,7 +211,7 @@ def test_check_reads_a_single_blueprint(tmp_path: Path) -> None:
     assert run_command("check", str(path)).stdout == (
         f"{path}: OK, 1 operation served, 0 refused; 0 errors, 0 warnings\n"
     )
-    path.write_text("# A\n\n# GET /a\n\n+ Respons 204\n")
+    path.write_text("# A\n\n# GET /a\n\n+ Answer 204\n")
     result = run_command("check", str(path))
-    assert (result.returncode, "a.apib:5:3" in result.stderr) == (1, True)
+    assert (result.returncode, "a.apib:3:3" in result.stderr) == (1, True)
     assert result.stdout == f"{path}: no operation served (2 errors, 1 warning)\n"

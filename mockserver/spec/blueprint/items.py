@@ -20,6 +20,7 @@ from mockserver.spec.blueprint.section_kinds import (
     item_kind,
     loose_payload,
     misplaced_kind,
+    misspelled_kind,
     resembles_section,
 )
 
@@ -117,7 +118,20 @@ class _ItemReader:
         if match:
             self.items += _item_sections(self.source, block, match)
             return True
-        return self._read_loose_payload(block, text) or self._read_misplaced(block, text)
+        return (
+            self._read_loose_payload(block, text)
+            or self._read_misspelled(block, text)
+            or self._read_misplaced(block, text)
+        )
+
+    def _read_misspelled(self, block: Block, text: str) -> bool:
+        match = misspelled_kind(text, self.parent)
+        if match is None:
+            return False
+        message = f"unknown section {text[:60]!r}; expected `{match.kind.syntax}`"
+        self.source.report(messages.MISSPELLED_SECTION, block.position, message)
+        self.items += _item_sections(self.source, block, match)
+        return True
 
     def _read_loose_payload(self, block: Block, text: str) -> bool:
         """Read a request or response with additional text, such as `Response 404 Not Found`."""

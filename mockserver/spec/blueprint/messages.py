@@ -81,6 +81,9 @@ HEADING_WITHOUT_SPACE = _warning("B121", "heading-without-space", "It is read as
 ITEM_WITHOUT_SPACE = _warning("B122", "item-without-space", "It is read as a list item.")
 PAYLOAD_IN_RESOURCE = _warning("B126", "payload-in-resource", _IGNORED)
 IMPLIED_ACTION = _warning("B123", "implied-action", "It is read as an action of the resource.")
+MISSPELLED_SECTION = _warning(
+    "B127", "misspelled-section", "It is read as the section that it resembles."
+)
 MISPLACED_METADATA = _warning("B124", "misplaced-metadata", "It is read as metadata.")
 INCOMPLETE_HOST = _warning("B125", "incomplete-host", "Its path is used.")
 

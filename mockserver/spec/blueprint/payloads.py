@@ -215,16 +215,16 @@ class Payloads:
         if schema is None:
             return None
         converted = convert_schema(orjson.loads(schema))
-        for reference in converted.external_references:
-            message = f"the schema refers to {reference[:60]!r}, which is not a part of it"
-            text = f"{message}; expected a JSON pointer such as '#/definitions/NAME'"
-            self.source.report(messages.EXTERNAL_REFERENCE, start, text)
         violations = schema_violations(converted.schema)
         for violation in violations:
             message = f"the schema is not a valid JSON Schema 2020-12 at {violation}"
             self.source.report(messages.INVALID_SCHEMA, start, message)
         if violations:
             return None
+        for reference in converted.external_references:
+            message = f"the schema refers to {reference[:60]!r}, which is not a part of it"
+            advice = f"{message}; expected a JSON pointer such as '#/definitions/NAME'"
+            self.source.report(messages.EXTERNAL_REFERENCE, start, advice)
         return schema
 
     def _json(self, name: str, text: str, start: Position) -> str | None:

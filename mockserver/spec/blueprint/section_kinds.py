@@ -192,6 +192,17 @@ def loose_payload(text: str) -> KindMatch | None:
     return None
 
 
+def misspelled_kind(text: str, parent: str) -> KindMatch | None:
+    """Return the kind of section in this parent that a misspelled item means: `Paramters`."""
+    form = _ITEM_FORM.fullmatch(text) if len(text) <= MAX_CHARACTERS else None
+    if form is None:
+        return None
+    name = similar_name(form["word"].lower(), _ITEM_NAMES, _SIMILARITY)
+    if not name:
+        return None
+    return item_kind(name + text[form.end("word") :], parent)
+
+
 def resembles_section(text: str) -> bool:
     """Return whether an item looks like a misspelled section, for example `Heders`."""
     if len(text) > MAX_CHARACTERS:

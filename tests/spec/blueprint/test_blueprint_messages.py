@@ -11,12 +11,9 @@ from mockserver.spec import blueprint
 
 SHIPPED = (SCHEMAS / "push_notifications" / "push_notifications.apib").read_text(encoding="utf-8")
 
-IN_ACTION = (
-    "`+ Relation: NAME`, `+ Parameters`, `+ Attributes (TYPE)`, `+ Request NAME (MEDIA TYPE)`, "
-    "`+ Response STATUS (MEDIA TYPE)`"
-)
 EXPECTED = "expected a heading such as `## List [GET]` in a resource, and a response below it"
 NO_OPERATION = f"no operation can be served; {EXPECTED}"
+NO_RESPONSE = "expected `+ Response STATUS (MEDIA TYPE)` in it"
 IN_PAYLOAD = "`+ Attributes (TYPE)`, `+ Headers`, `+ Body`, `+ Schema`"
 
 
@@ -38,7 +35,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "host without scheme": (
         "FORMAT: 1A\nHOST: example.org/api\n\n" + HEAD + OK,
         [
-            "2:7: invalid HOST 'example.org/api'; "
+            "2:7: HOST 'example.org/api' is not a URL; "
             "expected http://NAME or https://NAME, optionally with a path"
         ],
     ),
@@ -60,12 +57,16 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "# A\n\n# R [/r\n",
         [
             f"1:3: {NO_OPERATION}",
-            "3:3: unclosed bracket in 'R [/r'; expected ] at the end",
+            "3:3: 'R [/r' has an unclosed bracket; expected ] at the end",
+            "3:3: the resource 'R [/r' has no action; expected a heading such as `### List [GET]`",
         ],
     ),
     "unclosed bracket of an action": (
         HEAD + OK + "## M [POST\n",
-        ["10:4: unclosed bracket in 'M [POST'; expected ] at the end"],
+        [
+            "10:4: 'M [POST' has an unclosed bracket; expected ] at the end",
+            f"10:4: the action 'M [POST' has no response here; {NO_RESPONSE}",
+        ],
     ),
     "resource without action": (
         "# A\n\n# R [/r]\n",
@@ -98,14 +99,16 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "method in lower case": (
         HEAD + OK + "## M [post]\n",
-        ["10:4: the method 'post' is not in upper case; expected POST"],
+        [
+            "10:4: 'M [post]' has a method that is not in upper case; expected one such as GET",
+            f"10:4: the action 'M [post]' has no response here; {NO_RESPONSE}",
+        ],
     ),
     "unknown method": (
-        HEAD + OK + "## M [FETCH]\n",
+        HEAD + OK + "## M [FETCH]\n\n" + OK,
         [
             "10:4: unknown method 'FETCH'; expected one of GET, HEAD, POST, PUT, PATCH, DELETE, "
-            "OPTIONS, TRACE, CONNECT, LINK,"
-            " UNLINK, COPY, MOVE, LOCK, UNLOCK, SEARCH"
+            "OPTIONS, TRACE, CONNECT, LINK, UNLINK, COPY, MOVE, LOCK, UNLOCK, SEARCH"
         ],
     ),
     "long heading": (
@@ -143,25 +146,27 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "words after a status": (
         HEAD + OK + "+ Response 404 Not Found\n",
         [
-            "10:3: unknown section 'Response 404 Not Found' in the action; "
-            f"expected one of {IN_ACTION}"
+            "10:3: unexpected text in `+ Response 404 Not Found`; "
+            "expected `+ Response STATUS (MEDIA TYPE)`"
         ],
     ),
     "misspelled response": (
         HEAD + "+ Respons 404\n\n+ Response 200\n",
-        [f"7:3: unknown section 'Respons 404' in the action; expected one of {IN_ACTION}"],
+        ["7:3: unexpected text in `+ Respons 404`; expected `+ Response STATUS (MEDIA TYPE)`"],
     ),
     "misspelled parameters": (
         HEAD + "+ Paramters\n    + id\n\n" + OK,
-        [f"7:3: unknown section 'Paramters' in the action; expected one of {IN_ACTION}"],
+        [
+            "7:3: unknown section 'Paramters'; expected `+ Parameters`",
+        ],
     ),
     "unknown section after known ones": (
         HEAD + OK + "+ Something\n",
-        [f"10:3: unknown section 'Something' in the action; expected one of {IN_ACTION}"],
+        ["10:3: unexpected text after `+ Response 200`; expected it inside or before this section"],
     ),
     "text after a section": (
         HEAD + "+ Response 200\n\n{}\n",
-        ["9:1: unexpected text; expected it inside or before `+ Response 200`"],
+        ["9:1: the body is outside its section; expected it in `+ Body`, indented by 8 spaces"],
     ),
     "section in the wrong place": (
         HEAD + "+ Response 200\n    + Parameters\n        + id\n",
@@ -169,11 +174,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "duplicate body section": (
         HEAD + "+ Response 200\n    + Body\n\n            a\n\n    + Body\n\n            b\n",
-        ["12:7: duplicate body section; expected one"],
+        ["8:7: duplicate body section; expected one"],
     ),
     "code without section": (
         HEAD + "+ Response 200\n\n        {}\n\n    + Headers\n\n            A: b\n",
-        ["9:9: unexpected code block; expected it in `+ Body`, or a section before it"],
+        ["9:9: the body is outside its section; expected it in `+ Body`, indented by 8 spaces"],
     ),
     "parameters without section": (
         HEAD + "Text.\n\n    + id: 5 (string)\n\n" + OK,
@@ -208,7 +213,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "unclosed comment": (
         HEAD + OK + "\n<!-- and\n\n## M [PUT]\n",
-        ["11:1: unclosed <!--; expected -->"],
+        [
+            "11:1: unclosed <!--; expected -->",
+            f"13:4: the action 'M [PUT]' has no response here; {NO_RESPONSE}",
+        ],
     ),
     "trailing comma": (
         HEAD
