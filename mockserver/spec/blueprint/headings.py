@@ -39,7 +39,12 @@ _TEXT_AFTER_BRACKET = re.compile(
 _METHOD_OF_ANY_CASE = re.compile(
     rf"(?P<start>(?:[^\[]*\[\s*)?)(?P<method>{METHODS})(?P<end>\s*\]?|\s+[/{{].*)", re.IGNORECASE
 )
-_UNKNOWN_METHOD = re.compile(r"[^\[]*\[\s*(?P<word>[A-Za-z]+)(?:\s+/[^\]]*)?\s*\]")
+_UNKNOWN_METHOD = re.compile(r"[^\[]*\[\s*(?P<word>[A-Za-z]+)(?:\s+[^\]]*)?\s*\]")
+_WITHOUT_SLASH = re.compile(
+    rf"(?P<start>[^\[]*\[\s*(?:(?:{METHODS})\s+(?=[\w.-]+[/?{{\]])|(?=[\w.-]+/)(?!https?:)))"
+    r"(?P<path>[\w.-][^\[\]\s]*\])",
+    re.IGNORECASE,
+)
 _UNSERVED = SectionKind(
     "unserved", frozenset(("api", "group", "resource")), "", re.compile(".*", re.DOTALL)
 )
@@ -189,6 +194,11 @@ def _without_text_after(text: str) -> str:
     return match["text"] if match else text
 
 
+def _with_slash(text: str) -> str:
+    match = _WITHOUT_SLASH.fullmatch(text)
+    return f"{match['start']}/{match['path']}" if match else text
+
+
 def _upper_case_method(text: str) -> str:
     match = _METHOD_OF_ANY_CASE.fullmatch(text)
     if match is None:
@@ -203,6 +213,9 @@ _REPAIRS = (
         messages.TEXT_AFTER_BRACKET,
         "has text after its bracket; expected it in the description",
         _without_text_after,
+    ),
+    _Repair(
+        messages.MISSING_SLASH, "has a path without a slash; expected / at its start", _with_slash
     ),
     _Repair(
         messages.LOWER_CASE_METHOD,

@@ -168,7 +168,8 @@ class Payloads:
             message = f"invalid header {line[:60]!r}; expected NAME: VALUE"
             self.source.report(messages.INVALID_HEADER, position, message)
             return []
-        name = header["name"][:60]
+        field_name = header["name"].strip("`")
+        name = field_name[:60]
         control = control_character(line)
         if control is not None:
             message = f"the header {name} has the control character {line[control]!a}"
@@ -176,12 +177,12 @@ class Payloads:
             position = replace(position, column=position.column + control)
             self.source.report(messages.CONTROL_CHARACTER, position, message)
             return []
-        reason = reason_not_sent(header["name"])
+        reason = reason_not_sent(field_name)
         if reason and payload_kind != "request":
             message = f"the documented header {name} is not sent: {reason}"
             self.source.report(messages.HEADER_NOT_SENT, position, message)
             return []
-        return [(header["name"], header["value"].strip())]
+        return [(field_name, header["value"].strip())]
 
     def _text(self, blocks: Sequence[Block]) -> tuple[str | None, Position | None]:
         """Return the text of a body or schema: a single code block, else the lines as typed."""
@@ -299,16 +300,24 @@ def _split_body(section: Section) -> tuple[Sequence[Block], Sequence[Block]]:
     """Return the description of a payload, and its body.
 
     Without nested sections the content is the body (API Blueprint 1A, "Payload section").
-    Paragraphs before a single code block are a description.
+    Paragraphs before a single code block are a description, and paragraphs around JSON.
     """
     blocks = section.blocks
     if section.sections:
         return blocks, ()
-    description, last = blocks[:-1], blocks[-1:]
-    is_code = [block.kind for block in last] == ["code"]
-    if is_code and all(block.kind == "paragraph" for block in description):
-        return description, last
-    return (), blocks
+    codes = [block for block in blocks if block.kind == "code"]
+    description = [block for block in blocks if block.kind == "paragraph"]
+    if len(codes) != 1 or len(description) != len(blocks) - 1:
+        return (), blocks
+    if blocks[-1] is not codes[0] and not _is_whole_json(codes[0].text):
+        return (), blocks
+    return description, codes
+
+
+def _is_whole_json(text: str) -> bool:
+    """Return whether a text is JSON, perhaps with mistakes, and not only its first part."""
+    is_json = text.lstrip().startswith(("{", "["))
+    return is_json and text.count("{") == text.count("}") and text.count("[") == text.count("]")
 
 
 def _implies_json(payload: Payload) -> bool:
