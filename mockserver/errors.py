@@ -101,10 +101,7 @@ class MockServerError(Exception):
 
 
 class InvalidFiles(MockServerError):
-    """Files cannot be used. `errors` has all reasons without repetition, by file and line.
-
-    It also has the warnings about these files.
-    """
+    """Files cannot be used. `errors` has all messages without repetition, by file and line."""
 
     def __init__(self, errors: Iterable[FileMessage]) -> None:
         self.errors = tuple(sorted(set(errors)))
