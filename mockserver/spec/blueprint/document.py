@@ -29,7 +29,8 @@ from mockserver.spec.description import Api, Operation
 
 def read_api(source: Source, root: Section, api_id: str) -> Api:
     """Return the API description without its hash. Errors are added to the source."""
-    metadata, description = read_metadata(source, root.blocks)
+    title_line = root.position.line if root.text else 0
+    metadata, description = read_metadata(source, root.blocks, title_line)
     check_format(source, metadata)
     types = Types(source)
     host = read_host(source, metadata)

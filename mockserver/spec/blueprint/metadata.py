@@ -26,10 +26,17 @@ def is_metadata(text: str) -> bool:
     return bool(_KNOWN_LINE.match(text))
 
 
-def read_metadata(source: Source, blocks: Sequence[Block]) -> tuple[Metadata, list[Block]]:
+def read_metadata(
+    source: Source, blocks: Sequence[Block], title_line: int
+) -> tuple[Metadata, list[Block]]:
     """Return the metadata at the start of a blueprint, and the other blocks.
 
-    Metadata after an empty line, after other text or after the title is read, with a warning.
+    Elsewhere, only the format and the host are metadata.
+
+    Args:
+        source: Messages are added to the source.
+        blocks: The blocks before the first section.
+        title_line: The line with the name of the API; 0 if there is none.
     """
     metadata: Metadata = {}
     others: list[Block] = []
@@ -38,7 +45,8 @@ def read_metadata(source: Source, blocks: Sequence[Block]) -> tuple[Metadata, li
         lines: Metadata = {}
         rest: Block | None = block
         if block.kind in ("paragraph", "heading"):
-            lines, rest = _lines(source, block, is_start and not metadata)
+            is_before_title = block.start < title_line or not title_line
+            lines, rest = _lines(source, block, is_before_title and is_start and not metadata)
         _add(source, metadata, lines, is_start and not metadata)
         if rest is not None:
             others.append(rest)
