@@ -1,7 +1,7 @@
 """The envelope of a response: the members around its records, inferred from the JSON Schema."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Projection = Callable[[Any], Any]
@@ -19,7 +19,7 @@ class Envelope:
     echo_member: str | None
     """The member that repeats the request's paging and search; `None` without one."""
     echoed: tuple[str, ...]
-    """The members of `echo_member`. Each has the name of a query variable."""
+    """Those members of `echo_member` that have the name of a query variable or of the total."""
     item: Projection
     """Reduce a record to the members that the schema has."""
     item_schema: Mapping[str, Any]
@@ -28,6 +28,28 @@ class Envelope:
     """Every member of the body, in order, with the values of the documented example."""
     total_member: str | None = None
     """The member of the body with the number of all records; `None` without one."""
+    inner: "Envelope | None" = None
+    """The envelope in `container`, if the records are not directly in it."""
+    echo_template: Mapping[str, Any] = field(default_factory=dict)
+    """Every member of `echo_member`, in order, with the values of the documented example."""
+
+    def content_of(self, body: Any) -> Any:
+        """Return the record or the list in a body; the body itself if it has no container."""
+        if self.container is None or not isinstance(body, dict):
+            return body
+        content = body.get(self.container)
+        if self.inner:
+            return self.inner.content_of(content)
+        return content
+
+    def unwrap(self, body: Any) -> Any:
+        """Return the record in a request body, which may have the containers and nothing else."""
+        if self.container is None or not isinstance(body, dict) or body.keys() != {self.container}:
+            return body
+        content = body[self.container]
+        if self.inner:
+            return self.inner.unwrap(content)
+        return content
 
     def wrap(self, content: Any, echo: Mapping[str, Any]) -> Any:
         """Return the body around `content`: a record, or a list of records.
@@ -38,11 +60,14 @@ class Envelope:
         """
         if self.container is None:
             return content
+        if self.inner:
+            content = self.inner.wrap(content, echo)
         body = {**self.template, self.container: content}
         if self.total_member is not None:
             body[self.total_member] = echo.get(self.total_member)
         if self.echo_member is not None:
-            body[self.echo_member] = {name: echo.get(name) for name in self.echoed}
+            values = {name: echo.get(name) for name in self.echoed}
+            body[self.echo_member] = {**self.echo_template, **values}
         return body
 
 
@@ -51,7 +76,7 @@ class EnvelopeHints:
     """Facts about a body that are in effects.yaml or in the blueprint, and not in its schema."""
 
     container: str | None = None
-    """The member that holds the records."""
+    """The member that holds the records; with dots for a member of a member."""
     total: str | None = None
     """The member of the body, or of its echo, with the number of all records."""
     example: Any = None
@@ -75,29 +100,87 @@ def infer_envelope(
     Raises:
         ValueError: The schema does not determine which member holds the record or the list.
     """
-    hints = hints or EnvelopeHints()
+    hints, variables = hints or EnvelopeHints(), tuple(variables)
     members: Mapping[str, Any] = schema.get("properties", {})
+    outer, _, inner = (hints.container or "").partition(".")
+    if inner and outer in members and hints.container not in members:
+        return _nested(schema, variables, of_list, hints, (outer, inner))
     echo = _echo_member(members, variables, hints)
     if of_list:
         container = _list_container(schema, members, echo, hints)
     else:
         container = _record_container(schema, members, echo, hints)
     if container is None:
-        return _build(None, None, schema, _item_schema(schema, of_list), hints)
-    return _build(container, echo, schema, _item_schema(members[container], of_list), hints)
+        return _build(None, None, (), schema, _item_schema(schema, of_list), hints)
+    item_schema = _item_schema(members[container], of_list)
+    echoed = _echoed(members, echo, variables, hints)
+    return _build(container, echo, echoed, schema, item_schema, hints)
+
+
+def _nested(
+    schema: Mapping[str, Any],
+    variables: tuple[str, ...],
+    of_list: bool,
+    hints: EnvelopeHints,
+    containers: tuple[str, str],
+) -> Envelope:
+    """Return the envelope of records in a member of a member.
+
+    Args:
+        schema: The JSON Schema of the response body.
+        variables: The names of the operation's query variables.
+        of_list: Whether the body holds a list of records, and not one record.
+        hints: Facts that are not in the schema.
+        containers: The member of the body, and the container in it.
+    """
+    outer, inner = containers
+    members: Mapping[str, Any] = schema["properties"]
+    example = None
+    if isinstance(hints.example, dict):
+        example = hints.example.get(outer)
+    inner_hints, outer_hints = EnvelopeHints(inner, None, example), replace(hints, container=outer)
+    if hints.total and _documents(members[outer], hints.total):
+        inner_hints = replace(inner_hints, total=hints.total)
+        outer_hints = replace(outer_hints, total=None)
+    inner_envelope = infer_envelope(members[outer], variables, of_list, inner_hints)
+    echo = _echo_member(members, variables, outer_hints)
+    echoed = _echoed(members, echo, variables, outer_hints)
+    envelope = _build(outer, echo, echoed, schema, inner_envelope.item_schema, outer_hints)
+    return replace(envelope, inner=inner_envelope)
+
+
+def _documents(schema: Mapping[str, Any], name: str) -> bool:
+    """Return whether an object, or an object in it, has a member of this name."""
+    members: Mapping[str, Any] = schema.get("properties", {})
+    if name in members:
+        return True
+    return any(name in member.get("properties", {}) for member in members.values())
 
 
 def _echo_member(
     members: Mapping[str, Any], variables: Iterable[str], hints: EnvelopeHints
 ) -> str | None:
-    """Return the object whose members have the names of query variables or of the total."""
+    """Return the object with the total, or whose members all have names of query variables."""
     echoed = set(variables)
-    if hints.total:
-        echoed.add(hints.total)
     for name, schema in members.items():
-        if name != hints.container and _is(schema, "object") and _has_only(schema, echoed):
+        if name == hints.container or not _is(schema, "object"):
+            continue
+        if hints.total in schema.get("properties", {}) or _has_only(schema, echoed):
             return name
     return None
+
+
+def _echoed(
+    members: Mapping[str, Any],
+    echo: str | None,
+    variables: tuple[str, ...],
+    hints: EnvelopeHints,
+) -> tuple[str, ...]:
+    """Return the members of the echo with the name of a query variable or of the total."""
+    if echo is None:
+        return ()
+    names = {*variables, hints.total}
+    return tuple(name for name in members[echo]["properties"] if name in names)
 
 
 def _list_container(
@@ -161,14 +244,12 @@ def _item_schema(schema: Mapping[str, Any], of_list: bool) -> Any:
 def _build(
     container: str | None,
     echo: str | None,
+    echoed: tuple[str, ...],
     schema: Mapping[str, Any],
     item_schema: Mapping[str, Any],
     hints: EnvelopeHints,
 ) -> Envelope:
     members: Mapping[str, Any] = schema.get("properties", {})
-    echoed: tuple[str, ...] = ()
-    if echo is not None:
-        echoed = tuple(members[echo]["properties"])
     total_member: str | None = None
     if hints.total in members and hints.total != container:
         total_member = hints.total
@@ -179,8 +260,20 @@ def _build(
             f"unknown member '{hints.total}' for the total; expected one of {expected}"
         )
     template = _template(members, hints.example, {container, echo, hints.total})
+    echo_template: Mapping[str, Any] = {}
+    if echo is not None and isinstance(hints.example, dict):
+        echo_template = _template(members[echo]["properties"], hints.example.get(echo), set(echoed))
     item = projection(item_schema)
-    return Envelope(container, echo, echoed, item, item_schema, template, total_member)
+    return Envelope(
+        container,
+        echo,
+        echoed,
+        item,
+        item_schema,
+        template,
+        total_member,
+        echo_template=echo_template,
+    )
 
 
 def _template(

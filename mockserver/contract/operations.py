@@ -104,10 +104,8 @@ def _example_keys(
     """Yield the keys in the documented requests of a creation, as text."""
     for request in operation.requests:
         body = _json_body(request)
-        # A request may have the same container as the response.
-        container = envelope and envelope.container
-        if container and isinstance(body, dict) and body.keys() == {container}:
-            body = body[container]
+        if envelope:
+            body = envelope.unwrap(body)
         if isinstance(body, dict) and rule.id_field in body:
             yield str(body[rule.id_field])
 

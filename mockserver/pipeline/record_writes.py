@@ -113,19 +113,11 @@ def record_url(snapshot: Snapshot, served: ServedOperation, record: Record) -> s
 
 def _body_fields(served: ServedOperation, body: Any) -> Mapping[str, Any]:
     """Return the fields in a request body, which may have them in the response's container."""
-    container = _container(served)
-    if isinstance(body, dict) and container and body.keys() == {container}:
-        body = body[container]
+    if served.envelope:
+        body = served.envelope.unwrap(body)
     if isinstance(body, dict):
         return body
     return {}
-
-
-def _container(served: ServedOperation) -> str | None:
-    """Return the member that contains the records in a response; `None` for none."""
-    if served.envelope is None:
-        return None
-    return served.envelope.container
 
 
 def _sent_fields(served: ServedOperation, body: Any, names: Set[str]) -> dict[str, Any]:
@@ -177,9 +169,8 @@ def _example_record(snapshot: Snapshot, served: ServedOperation) -> dict[str, An
     for operation in reversed(list(_operations_showing(snapshot, served))):
         status = operation.operation.success_status or 200
         content, _ = example(operation.operation.json_response(status))
-        container = _container(operation)
-        if isinstance(content, dict) and container:
-            content = content.get(container)
+        if operation.envelope:
+            content = operation.envelope.content_of(content)
         if isinstance(content, list) and content:
             content = content[0]
         if isinstance(content, dict):

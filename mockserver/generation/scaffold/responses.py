@@ -1,6 +1,6 @@
 """The records in the success response of an operation: their schema, container and examples."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,12 +82,12 @@ def response_of(
     total = _total(schema, variables) if many else None
     envelope = _envelope(schema, variables, many, EnvelopeHints(container, total, body))
     _check_item(envelope.item_schema, many)
-    if not envelope.total_member and total not in envelope.echoed:
+    if not _shows_total(envelope, total):
         total = None
     return ResponseShape(
         envelope.item_schema,
         tuple(_records(body, envelope)),
-        envelope.container,
+        container or envelope.container,
         explicit_container=container,
         total=total,
         echo=_echo(body, envelope),
@@ -109,11 +109,16 @@ def _parse_body(text: str | None) -> Any:
 
 def _records(body: Any, envelope: Envelope) -> list[Mapping[str, Any]]:
     """Return the records of the documented body."""
-    content = body
-    if envelope.container and isinstance(body, dict):
-        content = body.get(envelope.container)
+    content = envelope.content_of(body)
     records = content if isinstance(content, list) else [content]
     return [record for record in records if isinstance(record, dict)]
+
+
+def _shows_total(envelope: Envelope, total: str | None) -> bool:
+    """Return whether the response has the total in one of its envelopes."""
+    if envelope.total_member or total in envelope.echoed:
+        return True
+    return envelope.inner is not None and _shows_total(envelope.inner, total)
 
 
 def _echo(body: Any, envelope: Envelope) -> Mapping[str, Any]:
@@ -153,9 +158,27 @@ def _explicit_container(schema: Mapping[str, Any], many: bool, collection: str) 
 def _record_container(members: Mapping[str, Any], collection: str) -> str | None:
     """Return the object in a body that wraps one record, if the body has other members too."""
     # A body with a key is a record, and the object in it a part of the record.
-    if not 1 < len(members) <= _MAX_WRAPPER_MEMBERS or _has_key(members):
+    if len(members) > _MAX_WRAPPER_MEMBERS or _has_key(members):
         return None
-    return _matching_name(_members_of_type(members, "object"), collection)
+    objects = _members_of_type(members, "object")
+    name = _matching_name(objects, collection)
+    if len(members) == 1 and objects:
+        name = next(iter(objects))
+        # One object alone needs no container, unless the record is in an object of it.
+        return _nested_record(name, objects[name], collection)
+    return name
+
+
+def _nested_record(name: str, wrapper: Mapping[str, Any], collection: str) -> str | None:
+    """Return the record in a wrapper in a wrapper, with a dot; `None` without one."""
+    members: Mapping[str, Any] = wrapper.get("properties", {})
+    objects = _members_of_type(members, "object")
+    inner = _matching_name(objects, collection)
+    if inner is None or "." in f"{name}{inner}" or len(members) > _MAX_WRAPPER_MEMBERS:
+        return None
+    if _has_key(members) or not _has_key(objects[inner].get("properties", {})):
+        return None
+    return f"{name}.{inner}"
 
 
 def _list_container(schema: Mapping[str, Any], collection: str) -> str | None:
@@ -169,6 +192,8 @@ def _list_container(schema: Mapping[str, Any], collection: str) -> str | None:
     container = _matching_name(arrays, collection)
     if _has_key(members) and not container:
         raise ValueError("the response is one record, but the path names a collection")
+    if not arrays and not _is(schema, "array"):
+        return _nested_list(schema, collection)
     lists = list(arrays.values())
     if _is(schema, "array"):
         lists.append(schema)
@@ -180,6 +205,29 @@ def _list_container(schema: Mapping[str, Any], collection: str) -> str | None:
     return container if len(arrays) > 1 else None
 
 
+def _nested_list(schema: Mapping[str, Any], collection: str) -> str | None:
+    """Return the array of records in an object of the body, with dots; `None` without one."""
+    paths = list(_record_lists(schema, _MAX_WRAPPERS))
+    named = [path for path in paths if _matching_name([path.split(".")[-1]], collection)]
+    if len(paths) == 1:
+        return paths[0]
+    return named[0] if len(named) == 1 else None
+
+
+def _record_lists(schema: Mapping[str, Any], depth: int) -> Iterator[str]:
+    """Yield each array of objects in an object, down to a depth, with dots between the members."""
+    for name, member in schema.get("properties", {}).items():
+        if "." in name:
+            continue
+        if _is(member, "array") and _is(member.get("items") or {}, "object"):
+            yield name
+        elif _is(member, "object") and depth and not _has_key(member.get("properties", {})):
+            for path in _record_lists(member, depth - 1):
+                yield f"{name}.{path}"
+
+
+_MAX_WRAPPERS = 2
+"""Maximum number of objects around an array of records, in the body."""
 _MAX_WRAPPER_MEMBERS = 3
 """Maximum number of members of a body that wraps one record."""
 
