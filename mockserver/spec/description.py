@@ -7,6 +7,7 @@ URI template.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -253,6 +254,10 @@ class Api:
     """The errors and warnings of the reader, by line."""
     refused: int = 0
     """The number of operations that are not served."""
+    parts: tuple[Path, ...] = ()
+    """The blueprints whose operations are served; empty for a text."""
+    included: tuple[Path, ...] = ()
+    """The files that include lines of the blueprint name. They need not exist."""
 
     @property
     def base_path(self) -> str:

@@ -19,7 +19,9 @@ from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import line_breaks
 from mockserver.formats.files import read_bytes
 from mockserver.spec import other_formats
+from mockserver.spec.blueprint import includes
 from mockserver.spec.blueprint.document import read_api
+from mockserver.spec.blueprint.includes import ExpandedText
 from mockserver.spec.blueprint.markdown import read_blocks
 from mockserver.spec.blueprint.operation_lines import operation_lines
 from mockserver.spec.blueprint.sections import read_sections
@@ -39,19 +41,45 @@ def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
         InvalidFiles: The file is missing, has another format or is not UTF-8, or no operation can
             be served.
     """
-    name = shown_as or str(path)
-    data = _read_data(path, name)
-    text = _decode(data, name)
+    expansion = read_text(path, shown_as)
+    name = expansion.file
     try:
-        api = parse_blueprint(text, name, path.stem)
+        api = parse_blueprint(expansion.text, name, path.stem)
     except InvalidFiles as error:
         # A page without its Markdown has hundreds of errors. This one explains all of them.
-        message = other_formats.flattened_page_error(text)
+        message = other_formats.flattened_page_error(expansion.text)
         if message:
-            message += operation_lines(_LINE_BREAK.split(text))
+            message += operation_lines(_LINE_BREAK.split(expansion.text))
             raise InvalidFiles([FileMessage(Position(name), message)]) from error
-        raise
-    return replace(api, sha256=digest(data))
+        reader_messages = expansion.relocated_messages(error.errors)
+        raise InvalidFiles([*expansion.messages, *reader_messages]) from error
+    api = expansion.relocated(api)
+    all_messages = sorted({*expansion.messages, *api.messages})
+    return replace(
+        api,
+        sha256=expansion.sha256,
+        messages=tuple(all_messages),
+        parts=(path,),
+        included=tuple(expansion.paths),
+    )
+
+
+def read_text(path: Path, shown_as: str | None = None) -> ExpandedText:
+    """Read the text of a blueprint, with the files that it includes.
+
+    Args:
+        path: The file.
+        shown_as: The name of the file in errors. Default: the path.
+
+    Raises:
+        InvalidFiles: The file is missing, has another format or is not UTF-8.
+    """
+    name = shown_as or str(path)
+    data = _read_data(path, name)
+    expansion = includes.expand(_decode(data, name), path, name)
+    if expansion.has_includes:
+        data = expansion.text.encode()
+    return replace(expansion, sha256=digest(data))
 
 
 def _read_data(path: Path, name: str) -> bytes:

@@ -86,6 +86,7 @@ MISSPELLED_SECTION = _warning(
 )
 MISPLACED_METADATA = _warning("B124", "misplaced-metadata", "It is read as metadata.")
 INCOMPLETE_HOST = _warning("B125", "incomplete-host", "Its path is used.")
+NOT_INCLUDED = _warning("B130", "not-included", "The line is read as it is.")
 
 INVALID_URI = _error("B201", "invalid-uri", "The operations of this URI are not served.")
 PARAMETER_NOT_IN_URI = _warning(
@@ -166,6 +167,9 @@ EXAMPLE_BREAKS_SCHEMA = _warning("B601", "example-breaks-schema", "It is sent as
 NO_EXAMPLE = _warning("B602", "no-example", "The response has no body.")
 AMBIGUOUS_ROUTE = _warning(
     "B603", "ambiguous-route", "The first action responds to these requests."
+)
+ROUTE_IN_TWO_FILES = _warning(
+    "B604", "route-in-two-files", "The operation of the first file is served."
 )
 
 
