@@ -23,7 +23,7 @@ from mockserver.generation.recipes import (
     MAX_COUNT,
     GenerationSettings,
 )
-from mockserver.spec import blueprint
+from mockserver.spec.blueprint_files import read_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,12 +82,13 @@ def _origins(schemas: Path, folder: Path) -> list[Origin]:
 
 def _sha256(path: Path) -> str:
     try:
-        return blueprint.digest(read_bytes(path))
+        read_bytes(path)
     except OSError as error:
         message = f"cannot read the blueprint: {error.strerror}"
         reason = "its sha256 is part of each record file's header"
         position = Position(display_path(path))
         raise InvalidFiles([FileMessage(position, f"{message}; {reason}")]) from error
+    return read_folder(path.parent).sha256
 
 
 def _write(origins: list[Origin], args: argparse.Namespace) -> None:

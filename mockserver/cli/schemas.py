@@ -9,6 +9,7 @@ from mockserver.errors import FileMessage, InvalidFiles, UsageError
 from mockserver.formats.files import display_path
 from mockserver.generation.scaffold import build
 from mockserver.spec import schemas
+from mockserver.spec.blueprint_files import read_folder
 from mockserver.spec.description import Api
 
 
@@ -43,9 +44,8 @@ def read_apis(schemas_folder: Path) -> dict[Path, Api]:
     errors: list[FileMessage] = []
     for name in list_apis(schemas_folder):
         folder = schemas_folder / name
-        path = folder / f"{folder.name}.apib"
         try:
-            apis[folder] = build.read_blueprint(path)
+            apis[folder] = build.with_example_messages(read_folder(folder))
             errors += schemas.schema_errors(apis[folder], folder, display_path(folder))
         except InvalidFiles as error:
             errors += error.errors

@@ -28,23 +28,24 @@ from mockserver.contract.tokens import read_tokens
 from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import strict_yaml
 from mockserver.formats.files import display_path, invalid_name
-from mockserver.spec import blueprint, schemas
+from mockserver.spec import blueprint_files, schemas
 from mockserver.spec.description import Api
 from mockserver.spec.locations import with_local_urls
 from mockserver.spec.schemas import Schemas
 
 
-def load_api(schema_folder: Path, folder: Path) -> Contract:
+def load_api(schema_folder: Path, folder: Path, description: Api | None = None) -> Contract:
     """Read and check one API.
 
     Args:
         schema_folder: The folder of the blueprint and its schemas.
         folder: The folder of the fixtures.
+        description: The API description. Default: the one of the blueprint in the folder.
 
     Raises:
         InvalidFiles: At least one file is invalid. The exception has the errors of all files.
     """
-    reading = _read_blueprint(schema_folder, folder)
+    reading = _start(description or _read_blueprint(schema_folder), folder)
     request_schemas = schemas.derive_requests(reading.api)
     files, derived = _read_schemas(reading, schema_folder)
     in_use = _schemas_in_use(files, derived)
@@ -95,7 +96,7 @@ def collection_checks(schema_folder: Path, folder: Path) -> dict[str, RecordChec
     Raises:
         InvalidFiles: The blueprint, a schema, the effects or the lifecycles are invalid.
     """
-    reading = _read_blueprint(schema_folder, folder)
+    reading = _start(_read_blueprint(schema_folder), folder)
     files, derived = _read_schemas(reading, schema_folder)
     reading.api = schemas.with_examples(reading.api)
     _read_rules(reading)
@@ -108,13 +109,16 @@ def collection_checks(schema_folder: Path, folder: Path) -> dict[str, RecordChec
     return checks
 
 
-def _read_blueprint(schema_folder: Path, folder: Path) -> ApiReading:
+def _start(api: Api, folder: Path) -> ApiReading:
+    return ApiReading(api, folder, display_path(folder))
+
+
+def _read_blueprint(schema_folder: Path) -> Api:
     path = schema_folder / f"{schema_folder.name}.apib"
     name_error = invalid_name(path.name)
     if name_error:
         raise InvalidFiles([FileMessage(Position(display_path(path)), name_error)])
-    api = blueprint.read_blueprint(path, display_path(path))
-    return ApiReading(api, folder, display_path(folder))
+    return blueprint_files.read_folder(schema_folder)
 
 
 def _read_schemas(reading: ApiReading, schema_folder: Path) -> tuple[Schemas, Schemas]:

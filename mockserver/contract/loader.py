@@ -3,7 +3,8 @@
 All files are read and checked, and all errors are reported at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from mockserver.contract import scenarios
@@ -31,13 +32,38 @@ def load_contract(schemas_folder: Path, fixtures_folder: Path) -> Contract:
         InvalidFiles: At least one file is invalid. The exception has the errors of all files.
     """
     errors: list[FileMessage] = []
-    parts: list[Contract] = []
     names = list_apis(schemas_folder)
     if not names:
         errors += no_api_errors(schemas_folder)
+    loads: list[Callable[[], Contract]] = []
     for name in names:
+        loads.append(partial(load_api, schemas_folder / name, fixtures_folder / name))
+    return _load(loads, errors)
+
+
+def load_apis(apis: Iterable[Api], schemas_folder: Path, fixtures_folder: Path) -> Contract:
+    """Check APIs whose blueprints were read before.
+
+    Args:
+        apis: The API descriptions. The folders of each API have its id as their name.
+        schemas_folder: The folder of all schemas.
+        fixtures_folder: The folder of all fixtures.
+
+    Raises:
+        InvalidFiles: At least one file is invalid. The exception has the errors of all files.
+    """
+    loads: list[Callable[[], Contract]] = []
+    for api in apis:
+        loads.append(partial(load_api, schemas_folder / api.id, fixtures_folder / api.id, api))
+    return _load(loads, [])
+
+
+def _load(loads: Iterable[Callable[[], Contract]], errors: list[FileMessage]) -> Contract:
+    """Load all APIs, and return their contract. Raise all errors at once."""
+    parts: list[Contract] = []
+    for load in loads:
         try:
-            parts.append(load_api(schemas_folder / name, fixtures_folder / name))
+            parts.append(load())
         except InvalidFiles as error:
             errors += error.errors
     errors += _duplicate_ids(parts)

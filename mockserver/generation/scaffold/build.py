@@ -15,13 +15,13 @@ from mockserver.contract.model import Contract
 from mockserver.contract.record_types import Record
 from mockserver.contract.records import Head, render
 from mockserver.errors import FileMessage, InvalidFiles
-from mockserver.formats.files import display_path, write_text
+from mockserver.formats.files import write_text
 from mockserver.formats.json_schema import Validator
 from mockserver.generation import recipes, scaffold
 from mockserver.generation.proof import Failure
 from mockserver.generation.recipes import FAKER_VERSION
 from mockserver.generation.scaffold import Draft, OperationDraft
-from mockserver.spec import blueprint, schemas
+from mockserver.spec import schemas
 from mockserver.spec.description import Api
 
 _SINGLE_REMOVALS = 3
@@ -43,37 +43,29 @@ class ScaffoldedApi:
     """The documented requests that fail in operations without an effect."""
 
 
-def read_blueprint(path: Path) -> Api:
-    """Return the API description of a blueprint, with all messages about it.
-
-    Raises:
-        InvalidFiles: No operation of the blueprint can be served.
-    """
-    api = blueprint.read_blueprint(path, display_path(path))
+def with_example_messages(api: Api) -> Api:
+    """Return an API with messages about examples that break their schema."""
     invalid_examples = schemas.example_messages(api, schemas.derive(api))
     return replace(api, messages=(*api.messages, *invalid_examples))
 
 
 def scaffold_api(
     api: Api,
-    text: bytes,
     schema_folder: Path,
     folder: Path,
     prove: Callable[[Contract], list[Failure]],
 ) -> ScaffoldedApi:
-    """Fill the two empty folders, and prove them.
+    """Fill the two folders, and prove them. Their names are the id of the API.
 
     Args:
         api: The API description of the blueprint.
-        text: The blueprint's bytes, which are copied.
-        schema_folder: Where the blueprint and its schemas go.
+        schema_folder: Where the schemas go.
         folder: Where the effects, recipes and records go.
         prove: Sends the documented requests of a contract, and returns the failures.
 
     Raises:
         InvalidFiles: The API cannot be served, even without effects.
     """
-    (schema_folder / f"{schema_folder.name}.apib").write_bytes(text)
     schemas.write(api, schema_folder)
     described, derived = schemas.with_examples(api), schemas.derive(api)
     without: dict[str, str] = {}
@@ -105,7 +97,7 @@ def _prove_draft(
         reasons = drafted.invalid_records()
         if reasons:
             return reasons
-        contract = loader.load_contract(schemas_folder, folder.parent)
+        contract = loader.load_apis([api], schemas_folder, folder.parent)
     except InvalidFiles as error:
         if not draft.inferred:
             raise
