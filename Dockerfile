@@ -27,7 +27,7 @@ ENV PATH=/opt/mockserver/bin:$PATH \
 # Compile only the modules of the server and of its health check. All bytecode (for example 70 languages of Faker) would add 13 MB.
 # The base image has no bytecode of the standard library, and compiling it takes longer than the rest of a start. With -I, Python ignores
 # PYTHONDONTWRITEBYTECODE.
-RUN python -I -c "import mockserver.cli.serve, mockserver.web.app, mockserver.web.servers.gunicorn, mockserver.sandbox.stores.sqlite_files, \
+RUN python -I -c "import mockserver.cli.serve, mockserver.cli.blueprints.scaffolding, mockserver.web.app, mockserver.web.servers.gunicorn, mockserver.sandbox.stores.sqlite_files, \
     mockserver.sandbox.stores.memory, mockserver.sandbox.stores.redis, mockserver.formats.schema_messages, difflib, http.client"
 # A number, so that a cluster can see that it is not root. Any other number works too.
 USER 10001:10001

@@ -75,6 +75,12 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep generated files of `serve FILE` away from the user's cache."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _shipped_contract_is_loaded_once() -> Iterator[None]:
     """Read the shipped folders once. Reading them takes a fifth of a second."""
 

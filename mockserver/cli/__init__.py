@@ -7,6 +7,7 @@ import argparse
 import gc
 import importlib
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -65,7 +66,10 @@ def _run(arguments: Sequence[str]) -> int:
     message = _concurrency_error()
     if message:
         return _print_errors(2, f"mockserver: {message}")
-    args = _parse(arguments)
+    try:
+        args = _parse(arguments)
+    except UsageError as error:
+        return _print_errors(2, f"mockserver: {error}")
     try:
         code: int = args.run(args)
         if sys.stdout:  # None if the caller closed it
@@ -100,12 +104,20 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse the command line. Only the module of its command is imported."""
     names = [argument for argument in arguments if not argument.startswith("-")]
     if not names or names[0] not in COMMANDS:
+        _check_is_command(names)
         return _parser("", None).parse_args(arguments)
     if names[0] == "serve":
         # The objects of a start are never freed, and each garbage collection would visit them.
         gc.disable()
     module = importlib.import_module(f"mockserver.cli.{names[0]}")
     return _parser(names[0], module).parse_args(arguments)
+
+
+def _check_is_command(names: Sequence[str]) -> None:
+    """Raise `UsageError` if the first name is a file instead of a command."""
+    if names and (Path(names[0]).exists() or names[0].endswith(".apib")):
+        advice = f"to serve this file, run `mockserver serve {shlex.quote(names[0])}`"
+        raise UsageError(f"{names[0]!r} is not a command; {advice}")
 
 
 def _discard_output() -> None:

@@ -10,5 +10,8 @@ def file_error(path: Path) -> str | None:
     if not path.is_file():
         return None
     format_advice = other_formats.foreign_format_error(path.read_bytes())
-    advice = format_advice or "to create both folders from a blueprint, run `mockserver init FILE`"
+    advice = format_advice or (
+        "to serve a blueprint, run `mockserver serve FILE`; "
+        "to create both folders from it, run `mockserver init FILE`"
+    )
     return f"expected a folder, got the file {str(path)!r}: {advice}"

@@ -7,8 +7,10 @@ import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from mockserver.cli.blueprints.arguments import blueprint_files
 from mockserver.cli.message_formats import print_messages
 from mockserver.cli.proof import prove_contract
 from mockserver.config.settings import PREFIX
@@ -18,6 +20,9 @@ from mockserver.errors import UsageError
 from mockserver.formats.files import display_path, read_bytes
 from mockserver.generation.scaffold import build
 from mockserver.generation.scaffold.build import ScaffoldedApi
+from mockserver.spec import blueprint
+from mockserver.spec.blueprint_files import read_apis
+from mockserver.spec.description import Api
 
 _FOLDERS = {"schemas": SCHEMAS, "fixtures": FIXTURES}
 """Option to the shipped folder, in which nothing is created."""
@@ -26,9 +31,12 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9_-]+")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the blueprint, `--name` and the two folders, which need not exist."""
+    """Add the blueprints, `--name` and the two folders, which need not exist."""
     parser.add_argument(
-        "file", type=Path, metavar="FILE.apib", help="Blueprint file; it is copied."
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="Blueprint, folder of blueprints or pattern; the files are copied.",
     )
     parser.add_argument(
         "--name", help="Name of the API and of its folders. Default: the file name."
@@ -52,18 +60,21 @@ def run(args: argparse.Namespace) -> int:
         UsageError: A folder exists, or is not writable.
         InvalidFiles: The blueprint is invalid.
     """
-    api = build.read_blueprint(args.file)
-    name = args.name or _NOT_IN_NAMES.sub("_", args.file.stem.lower()).strip("_-")
+    api = _read(args.files)
+    name = args.name or _NOT_IN_NAMES.sub("_", api.parts[0].stem.lower()).strip("_-")
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"--name: invalid API name {name!r}; expected at most 64 letters, digits, _ and -"
         )
     targets = [getattr(args, option) / name for option in _FOLDERS]
     _check(targets)
-    text = read_bytes(args.file)
+    api = replace(api, id=name)
+    copies = _copies(api)
     try:
         with _new_folders(targets) as (schemas, fixtures):
-            scaffolded = build.scaffold_api(api, text, schemas, fixtures, prove_contract)
+            for file_name, text in copies.items():
+                (schemas / file_name).write_bytes(text)
+            scaffolded = build.scaffold_api(api, schemas, fixtures, prove_contract)
         with _removed_on_error(targets):
             contract = load_contract(args.schemas, args.fixtures)
     except OSError as error:
@@ -78,6 +89,37 @@ def run(args: argparse.Namespace) -> int:
             messages.append(message)
     print_messages(messages)
     return 0
+
+
+def _read(arguments: Sequence[str]) -> Api:
+    """Return the only API of the files.
+
+    Raises:
+        InvalidFiles: A file cannot be read, or no operation can be served.
+        UsageError: The files have several HOSTs.
+    """
+    apis = read_apis(blueprint_files(arguments))
+    if len(apis) > 1:
+        names = ", ".join(api.file for api in apis)
+        raise UsageError(
+            f"FILE: the files have {len(apis)} HOSTs ({names}), and each HOST is an API; "
+            "run `mockserver init` for each"
+        )
+    return apis[0]
+
+
+def _copies(api: Api) -> dict[str, bytes]:
+    """Return the names and texts of the copies of an API's files, in their order."""
+    copies: dict[str, bytes] = {}
+    for number, path in enumerate(api.parts, 1):
+        file_name = f"{number:03}-{path.stem}.apib"
+        if number == 1:
+            file_name = f"{api.id}.apib"
+        expansion = blueprint.read_text(path)
+        copies[file_name] = read_bytes(path)
+        if expansion.has_includes:
+            copies[file_name] = expansion.text.encode()
+    return copies
 
 
 def _check(targets: Sequence[Path]) -> None:

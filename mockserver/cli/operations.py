@@ -2,19 +2,23 @@
 
 import argparse
 
+from mockserver.cli.blueprints.sources import contract_source
+from mockserver.cli.message_formats import print_messages
+from mockserver.cli.options import CONTRACT, add_settings, settings_of
 from mockserver.cli.tables import columns
-from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.scenario import Scenario
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add no arguments."""
+    """Add the files and folders of the contract."""
+    add_settings(parser, CONTRACT)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print each operation with its scenarios, then the scenarios of all operations."""
-    loaded = loader.load_contract(args.schemas, args.fixtures)
+    loaded = contract_source(settings_of(args)).load()
+    print_messages(loaded.messages)
     for served in loaded.served:
         operation = served.operation
         print(f"{operation.method} {served.api.base_path}{operation.uri_template}")

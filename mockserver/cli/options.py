@@ -13,6 +13,9 @@ from mockserver.errors import UsageError
 FOLDERS = ("schemas", "fixtures")
 """Names of the settings that are folders."""
 
+CONTRACT = ("files", "schemas", "fixtures", "no_cache")
+"""Names of the settings that select the contract of a command."""
+
 
 def add_settings(parser: argparse.ArgumentParser, names: Collection[str] | None = None) -> None:
     """Add the flags of the settings with these names; by default of all settings."""
@@ -25,7 +28,9 @@ def add_settings(parser: argparse.ArgumentParser, names: Collection[str] | None 
 
 def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
     text = f"{setting.help} [{setting.variable}] Default: {default_text(setting)}."
-    if setting.default is False:
+    if setting.is_argument:
+        parser.add_argument(setting.name, nargs="*", metavar=setting.option, help=text)
+    elif setting.default is False:
         parser.add_argument(
             setting.option, dest=setting.name, action="store_const", const=True, help=text
         )

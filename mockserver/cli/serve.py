@@ -5,15 +5,16 @@ import gc
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 
 from mockserver import __version__
+from mockserver.cli.blueprints.sources import contract_source
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.tables import curl, operation_lines
 from mockserver.config import settings as config
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.contract import loader
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, run_all
 from mockserver.formats.files import display_path
@@ -37,10 +38,12 @@ def run(args: argparse.Namespace) -> int:
     exit_on_stop_signal()
     settings = _with_access_log(settings_of(args))
     server_log.configure(settings.log_format)
-    watcher = FileWatcher(settings) if settings.reload else None
+    source = contract_source(settings)
+    watcher = FileWatcher(source, _check_command(settings)) if settings.reload else None
+    load = watcher.load if watcher else source.load
     sockets, application, _ = run_all(
         lambda: bind(settings),
-        lambda: _application(settings),
+        lambda: _application(settings, load),
         lambda: _check_shared(settings),
     )
     contract = application.server.contract
@@ -53,11 +56,9 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _application(settings: Settings) -> Application:
+def _application(settings: Settings, load: Callable[[], Contract]) -> Application:
     """Return what is served; each worker opens the store after the fork."""
-    return Application(
-        make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
-    )
+    return Application(make_server(settings, load()))
 
 
 def _with_access_log(settings: Settings) -> Settings:
@@ -89,6 +90,8 @@ def _print_messages(settings: Settings, contract: Contract, exposed: str | None)
 def _check_command(settings: Settings) -> str:
     """Return the command that prints all messages about the files of these settings."""
     command = "mockserver check"
+    if settings.files:
+        return f"{command} {shlex.join(settings.files)}"
     if settings.schemas.resolve() != SCHEMAS.resolve():
         command += f" --schemas {shlex.quote(display_path(settings.schemas))}"
     if settings.fixtures.resolve() != FIXTURES.resolve():

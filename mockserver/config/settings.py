@@ -25,6 +25,7 @@ _CONTAINER_VARIABLE = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
 class Settings:
     """The settings of a server. `SETTINGS` describes each field."""
 
+    files: tuple[str, ...] = ()
     schemas: Path = SCHEMAS
     fixtures: Path = FIXTURES
     host: str = "localhost"
@@ -53,6 +54,7 @@ class Settings:
     """
     traces: bool = False
     reload: bool = False
+    no_cache: bool = False
     quick_path: bool = True
 
     @property
@@ -83,6 +85,11 @@ class Setting:
         return self.flag or "--" + self.name.replace("_", "-")
 
     @property
+    def is_argument(self) -> bool:
+        """Whether the values are arguments of the command, without a flag."""
+        return not self.option.startswith("-")
+
+    @property
     def variable(self) -> str:
         """The environment variable."""
         return PREFIX + self.name.upper()
@@ -96,6 +103,14 @@ class Setting:
 _DEFAULTS = {setting_field.name: setting_field.default for setting_field in fields(Settings)}
 
 SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "files",
+        str,
+        "Blueprint, folder of blueprints or pattern (`'docs/**/*.apib'`) to serve without folders "
+        "of schemas and fixtures. Repeatable.",
+        flag="FILE",
+        many=True,
+    ),
     Setting(
         "schemas",
         setting_types.folder,
@@ -243,6 +258,11 @@ SETTINGS: tuple[Setting, ...] = (
         "Reload blueprints, schemas and YAML files when they change. Runs one worker.",
     ),
     Setting(
+        "no_cache",
+        setting_types.switch,
+        "Generate schemas and records from `FILE` at each start, and keep nothing in the cache.",
+    ),
+    Setting(
         "quick_path",
         setting_types.on_or_off,
         "Send the kept response to a repeated request: `on` or `off`. The responses are the same.",
@@ -262,10 +282,11 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
         UsageError: Some settings are invalid. The message has a line for each flag or variable.
     """
     values: dict[str, Any] = {}
-    messages = []
+    environ = _without_overridden(flags, environ)
+    messages = _conflicts(flags, environ)
     for setting in SETTINGS:
         source, text = setting.option, flags.get(setting.name)
-        if text is None:
+        if text is None or text == []:
             source, text = _from_environment(setting, environ)
         if text is None:
             continue
@@ -280,6 +301,42 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
     if messages:
         raise UsageError("\n".join(messages))
     return Settings(**values)
+
+
+_FOLDERS = tuple(setting for setting in SETTINGS if setting.name in ("schemas", "fixtures"))
+_FILES = next(setting for setting in SETTINGS if setting.name == "files")
+
+
+def _without_overridden(flags: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without the folders if files are arguments, and the reverse."""
+    overridden: set[str] = set()
+    if flags.get(_FILES.name):
+        overridden.update(folder.variable for folder in _FOLDERS)
+    elif any(flags.get(folder.name) for folder in _FOLDERS):
+        overridden.add(_FILES.variable)
+    return {name: text for name, text in environ.items() if name not in overridden}
+
+
+def _conflicts(flags: Mapping[str, Any], environ: Mapping[str, str]) -> list[str]:
+    """Return the error of files that are given together with folders."""
+    files = _given_as(_FILES, flags, environ)
+    folders = [_given_as(folder, flags, environ) for folder in _FOLDERS]
+    names = " and ".join(filter(None, folders))
+    if not files or not names:
+        return []
+    return [
+        f"{names}: {files} needs no folders, because schemas and fixtures are generated from it; "
+        f"omit {names}, or create the folders with `mockserver init FILE`"
+    ]
+
+
+def _given_as(setting: Setting, flags: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """Return the flag or the variable that has a setting; empty for the default."""
+    if flags.get(setting.name):
+        return setting.option
+    if environ.get(setting.variable):
+        return setting.variable
+    return ""
 
 
 def _message(setting: Setting, source: str, text: Any, error: ValueError) -> str:

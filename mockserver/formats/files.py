@@ -40,7 +40,10 @@ def paths_in_folders(folder: Path, name: str) -> list[Path]:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Yield every visible file below a folder, in order. Linked folders are followed, each once."""
+    """Yield every visible file below a folder, in order. Linked folders are followed, each once.
+
+    The packages of npm are skipped: a frontend has thousands of files in them.
+    """
     visited = set()
     for directory, folders, names in os.walk(folder, followlinks=True):
         here = os.path.realpath(directory)
@@ -48,8 +51,12 @@ def files_below(folder: Path) -> Iterator[Path]:
             folders.clear()  # a link to a folder above
             continue
         visited.add(here)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if _is_visited(name))
         yield from visible_paths(Path(directory, name) for name in names)
+
+
+def _is_visited(folder_name: str) -> bool:
+    return not folder_name.startswith(".") and folder_name != "node_modules"
 
 
 def read_bytes(path: Path) -> bytes:

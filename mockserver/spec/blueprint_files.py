@@ -4,7 +4,7 @@ Types and models belong to their file. Ids of operations are unique in all APIs 
 files have the same method and path, the operation of the first file is served.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -152,6 +152,7 @@ def _merged(parts: Sequence[Api]) -> Api:
         described,
         operations=tuple(operations),
         messages=tuple(all_messages),
+        refused=sum(part.refused for part in parts),
         parts=tuple(paths),
         included=tuple(included),
         sha256=sha256(digests.encode()).hexdigest(),
@@ -174,7 +175,7 @@ class _ServedRoute:
 
 def _without_repeated_routes(groups: Iterable[Sequence[Api]]) -> list[list[Api]]:
     """Return the files without operations whose method and path an earlier file has."""
-    earlier: dict[tuple[str | None, ...], list[_ServedRoute]] = {}
+    earlier: dict[tuple[Hashable, ...], list[_ServedRoute]] = {}
     results: list[list[Api]] = []
     for group, parts in enumerate(groups):
         results.append([])
@@ -195,7 +196,7 @@ def _without_repeated_routes(groups: Iterable[Sequence[Api]]) -> list[list[Api]]
     return results
 
 
-def _route(parts: Sequence[Api], operation: Operation) -> tuple[str | None, ...]:
+def _route(parts: Sequence[Api], operation: Operation) -> tuple[Hashable, ...]:
     """Return the method and the segments of the path, with `None` for each variable."""
     base_path = _described(parts).base_path
     template = uri_template.parse_template(operation.uri_template)

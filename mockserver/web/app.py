@@ -14,7 +14,7 @@ from mockserver.config import settings as config
 from mockserver.config.sandbox_names import HEADER
 from mockserver.contract import loader
 from mockserver.contract.model import ServedOperation
-from mockserver.errors import MethodNotAllowed, Problem, RouteNotFound
+from mockserver.errors import MethodNotAllowed, Problem, RouteNotFound, UsageError
 from mockserver.pipeline.factory import make_server
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
@@ -52,6 +52,9 @@ def create_app(
         ExceptionGroup: several of these errors.
     """
     settings = settings or config.load_settings({}, os.environ)
+    if settings.files:
+        advice = "an embedded application serves folders; create them with `mockserver init FILE`"
+        raise UsageError(f"MOCKSERVER_FILES: {advice}")
     server = make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
     if open_store:
         server.open()

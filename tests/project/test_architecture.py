@@ -28,6 +28,7 @@ LEVELS = {
 IMPORTS_IN_FUNCTIONS = {"mockserver.testing.pytest_plugin"}
 """pytest imports this module at every start, so it imports the rest when a test asks for it."""
 LATE_IMPORTS = {
+    ("mockserver.cli.blueprints.sources", "mockserver.cli.blueprints.scaffolding"),
     ("mockserver.config.extras", "importlib.metadata"),
     ("mockserver.errors", "difflib"),
     ("mockserver.spec.schemas.files", "difflib"),

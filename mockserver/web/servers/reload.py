@@ -5,14 +5,13 @@ If a file is invalid, the error is logged and the previous contract stays.
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Protocol
 
-from mockserver.config.settings import Settings
-from mockserver.contract import loader
+from mockserver.contract.model import Contract
 from mockserver.errors import FileMessage, InvalidFiles, UsageError
-from mockserver.formats.files import files_below
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.telemetry import server_log
 
@@ -20,20 +19,48 @@ log = logging.getLogger("mockserver")
 INTERVAL = 0.3
 """Seconds between two polls."""
 BUG = "this is a bug in the mock server"
-ENDINGS = (".apib", ".json", ".yaml")
 FileVersion = tuple[int, int, int, int]
 """Modification time, size, device and inode. A link may change to a file of equal age and size."""
 
 
+class ContractSource(Protocol):
+    """Where a contract comes from."""
+
+    def load(self) -> Contract:
+        """Read and check all files.
+
+        Raises:
+            InvalidFiles: A file is invalid.
+            UsageError: An argument selects no file.
+        """
+
+    def paths(self) -> Iterator[Path]:
+        """Yield the files that the contract depends on. Some may be missing."""
+
+
 class FileWatcher:
-    """Polls the files of a contract, and reloads the contract when a file has changed.
+    """Polls the files of a contract, and reloads the contract when a file has changed."""
 
-    Create it before the contract is loaded, so that it detects all changes since then.
-    """
+    def __init__(self, source: ContractSource, check_command: str) -> None:
+        """Watch the files of a source. `check_command` prints all messages about them."""
+        self._source = source
+        self._check_command = check_command
+        self._known_versions: dict[Path, FileVersion] = {}
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._known_versions = self._versions()
+    def load(self) -> Contract:
+        """Load the contract, and remember its files. Changes during the load are detected later.
+
+        Raises:
+            InvalidFiles: A file is invalid.
+            UsageError: An argument selects no file.
+        """
+        before = self._versions()
+        try:
+            return self._source.load()
+        finally:
+            # Only the load finds out which files are included.
+            after = self._versions()
+            self._known_versions = {path: before.get(path, after[path]) for path in after}
 
     def start(self, server: MockServer) -> None:
         """Poll in a background thread."""
@@ -41,19 +68,17 @@ class FileWatcher:
 
     def poll(self, server: MockServer) -> bool:
         """Reload the contract if a file has changed. Return whether a new contract is served."""
-        versions = self._versions()
-        if versions == self._known_versions:
+        if self._versions() == self._known_versions:
             return False
-        self._known_versions = versions
         try:
-            contract = loader.load_contract(self._settings.schemas, self._settings.fixtures)
+            contract = self.load()
             server.use(contract, server.store)
-        except (InvalidFiles, UsageError) as error:
+        except (InvalidFiles, UsageError, OSError) as error:
             log.warning("reload failed, still serving the previous contract:\n%s", error)
             server.reload_errors = tuple(str(error).splitlines())
             return False
         server.reload_errors = ()
-        log.warning("reloaded%s", _lines(contract.messages))
+        log.warning("reloaded%s", self._lines(contract.messages))
         return True
 
     def _watch(self, server: MockServer) -> None:
@@ -65,23 +90,19 @@ class FileWatcher:
                 log.exception("reload failed, still serving the previous contract; %s", BUG)
                 server.reload_errors = (BUG,)
 
+    def _lines(self, messages: Iterable[FileMessage]) -> str:
+        """Return a line for each of the first messages."""
+        lines = []
+        for level, text in server_log.first_messages(messages, self._check_command):
+            lines.append(f"\n{level}: {text}")
+        return "".join(lines)
+
     def _versions(self) -> dict[Path, FileVersion]:
         versions: dict[Path, FileVersion] = {}
-        for folder in (self._settings.schemas, self._settings.fixtures):
-            for path in files_below(folder):
-                if path.suffix not in ENDINGS:
-                    continue
-                try:
-                    stat = path.stat()
-                except OSError:
-                    continue  # deleted after the listing
-                versions[path] = (stat.st_mtime_ns, stat.st_size, stat.st_dev, stat.st_ino)
+        for path in self._source.paths():
+            try:
+                stat = path.stat()
+            except OSError:
+                continue  # deleted after the listing, or not yet written
+            versions[path] = (stat.st_mtime_ns, stat.st_size, stat.st_dev, stat.st_ino)
         return versions
-
-
-def _lines(messages: Iterable[FileMessage]) -> str:
-    """Return a line for each of the first messages."""
-    lines = []
-    for level, text in server_log.first_messages(messages, "mockserver check"):
-        lines.append(f"\n{level}: {text}")
-    return "".join(lines)

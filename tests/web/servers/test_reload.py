@@ -5,12 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.cli.blueprints.sources import contract_source
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.servers.reload import FileWatcher
+
+
+def watcher_of(settings: Settings) -> FileWatcher:
+    """Return the watcher of a contract that was loaded."""
+    watcher = FileWatcher(contract_source(settings), "mockserver check")
+    watcher.load()
+    return watcher
+
 
 NEW = "title: New\noperations: [list-all-trashed-push-notifications]\ndata: {}\n"
 
@@ -24,10 +33,8 @@ def test_a_valid_change_is_loaded_and_an_invalid_one_keeps_the_contract(
         settings,
         MemoryStore(SandboxState()),
     )
-    watcher, scenario = (
-        FileWatcher(settings),
-        shipped / "fixtures/push_notifications/scenarios/new.yaml",
-    )
+    watcher = watcher_of(settings)
+    scenario = shipped / "fixtures/push_notifications/scenarios/new.yaml"
     caplog.set_level(logging.WARNING)
     assert not watcher.poll(server)
     assert caplog.record_tuples == []
@@ -68,7 +75,7 @@ def test_a_reload_that_removes_the_feature_of_a_token_keeps_the_contract(
         settings,
         MemoryStore(SandboxState()),
     )
-    watcher, before = FileWatcher(settings), (server.contract, server.sandboxes.contract)
+    watcher, before = watcher_of(settings), (server.contract, server.sandboxes.contract)
     caplog.set_level(logging.WARNING)
     blueprint = shipped / "schemas/push_notifications/push_notifications.apib"
     blueprint.write_text(

@@ -1,0 +1,1 @@
+"""Blueprints that are served without folders of schemas and fixtures: `mockserver serve FILE`."""
