@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 _MAX_COMPARED = 100
-"""Characters of a name that are compared: the time grows with the square of the length."""
+"""Characters of a name that are compared. The time grows with their square."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,7 +92,7 @@ class Violation:
     def as_json(self) -> dict[str, str]:
         """Return the violation as a JSON object, for a problem."""
         names = ("pointer", "expected", "actual", "schema_pointer")
-        # dataclasses.asdict copies all values, which takes most of the time of a rejection.
+        # dataclasses.asdict would copy all values.
         return {name: getattr(self, name) for name in names}
 
 

@@ -178,8 +178,8 @@ def loose_payload(text: str) -> KindMatch | None:
     word = _FIRST_WORD.match(text)
     if word is None or word[0][0] not in "Rr":
         return None
-    name = similar_name(word[0].lower(), _LOOSE_PAYLOADS, _SIMILARITY)
-    if not name or (word[0].lower() != name and not re.search("[0-9]{3}", text)):
+    name = _payload_name(word[0].lower(), text)
+    if not name:
         return None
     # Spaces keep the positions of what follows a misspelled name.
     spelled = name + text[word.end() :]
@@ -190,6 +190,16 @@ def loose_payload(text: str) -> KindMatch | None:
                 if match:
                     return KindMatch(kind, match)
     return None
+
+
+def _payload_name(word: str, text: str) -> str:
+    """Return `request` or `response` for a word, perhaps misspelled; else an empty text."""
+    if word in _LOOSE_PAYLOADS:
+        return word
+    # Only a text with a status is likely to mean a response.
+    if re.search("[0-9]{3}", text):
+        return similar_name(word, _LOOSE_PAYLOADS, _SIMILARITY)
+    return ""
 
 
 def misspelled_kind(text: str, parent: str) -> KindMatch | None:
