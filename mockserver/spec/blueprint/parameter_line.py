@@ -2,12 +2,14 @@
 
 - Type names of other languages: `integer`, `int`, `bool`, `date`.
 - The values of an enum in the brackets: `` (string, `a`|`b`) ``.
+- A default in the brackets: `(number, default: 5)`.
 - A description without ` - ` before it.
 - The syntax before 1A9: `` + name = `default` (type, `example`) ... text ``.
 """
 
 import re
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import (
@@ -45,9 +47,10 @@ _KINDS = _kinds()
 
 _LITERAL = r"`[^`]*`"
 _CHOICES = re.compile(rf"{_LITERAL}(?:\s*\|\s*{_LITERAL})+")
-_UNMARKED = re.compile(
-    rf"(?P<line>(?:{_LITERAL}|[^`(])*\((?P<terms>(?:{_LITERAL}|[^`()])*)\))\s*(?P<text>\S.*)",
-    re.DOTALL,
+_EMPHASIS = re.compile(r"\*+(?P<name>[^*]+)\*+")
+_DEFAULT = re.compile(rf"\bdefault\s*[:=]\s*(?P<value>{_LITERAL}|[^,()`]+)", re.IGNORECASE)
+_TYPED = re.compile(
+    rf"(?P<start>(?:{_LITERAL}|[^`(])*)\((?P<terms>(?:{_LITERAL}|[^`()])*)\)(?P<text>.*)", re.DOTALL
 )
 _MARK = re.compile(r"\A(?:-+|\.{2,}|[–—:])\s*")
 
@@ -60,9 +63,9 @@ class ParameterLine:
     """The line with a type of MSON."""
     is_integer: bool
     """Whether the type, or the type in its brackets, is an integer."""
-    old_default: str
-    """The default in the syntax before 1A9; empty if there is none."""
-    old_example: str
+    default: str
+    """The default in the brackets, or in the syntax before 1A9; empty if there is none."""
+    example: str
     """The example in the syntax before 1A9; empty if there is none."""
     choices: tuple[str, ...]
     """The values of an enum in the brackets of the type."""
@@ -76,16 +79,13 @@ def read_parameter_line(source: Source, block: Block, declared: frozenset[str]) 
         block: The list item.
         declared: The names of the data structures of the blueprint.
     """
-    text = _with_marked_description(block.text)
-    choices: list[str] = []
-    found = _CHOICES.search(text)
-    if found:
-        choices = [strip_backticks(choice) for choice in found.group().split("|")]
-        text = text[: found.start()] + text[found.end() :]
-    line = parse_signature(source, text, block.position, (" - ", " ... "))
-    name, default = line.name, ""
+    bracket = _read_bracket(block.text)
+    choices = list(bracket.choices)
+    line = parse_signature(source, bracket.line, block.position, (" - ", " ... "))
+    name, default = line.name, bracket.default
     if not line.value:
-        name, _, default = line.name.partition("=")
+        name, _, old_default = line.name.partition("=")
+        default = default or old_default.strip()
     type_name = line.type
     if type_name and type_name.name == "enum" and _are_values(type_name, declared):
         choices += [argument.name for argument in type_name.arguments]
@@ -97,20 +97,47 @@ def read_parameter_line(source: Source, block: Block, declared: frozenset[str]) 
     example = ""
     if line.literals:
         example = line.literals[0]
-    signature = replace(line, name=strip_backticks(name), type=type_name)
-    return ParameterLine(signature, is_integer, default.strip(), example, tuple(choices))
+    name = strip_backticks(name)
+    emphasized = _EMPHASIS.fullmatch(name)
+    if emphasized:
+        name = emphasized["name"]
+    signature = replace(line, name=name, type=type_name)
+    return ParameterLine(signature, is_integer, default, example, tuple(choices))
 
 
-def _with_marked_description(text: str) -> str:
-    """Return the line with ` - ` between its type and its description."""
-    match = _UNMARKED.fullmatch(text)
-    if not match or not _is_type(match["terms"]):
-        return text
-    return f"{match['line']} - {_MARK.sub('', match['text'], count=1)}"
+class _Bracket(NamedTuple):
+    """A line whose brackets have only a type and flags, and what else was in them."""
+
+    line: str
+    choices: tuple[str, ...] = ()
+    default: str = ""
+
+
+def _read_bracket(text: str) -> _Bracket:
+    """Return a line with ` - ` between its type and its description, and without extra terms."""
+    match = _TYPED.fullmatch(text)
+    if not match or " - " in match["start"] or not _is_type(match["terms"]):
+        return _Bracket(text)
+    terms, default = match["terms"], ""
+    choices: tuple[str, ...] = ()
+    found = _CHOICES.search(terms)
+    if found:
+        choices = tuple(map(strip_backticks, found.group().split("|")))
+        terms = terms.replace(found.group(), "")
+    found = _DEFAULT.search(terms)
+    if found:
+        default = strip_backticks(found["value"])
+        terms = terms.replace(found.group(), "")
+    description = match["text"].strip()
+    if description:
+        description = f" - {_MARK.sub('', description, count=1)}"
+    return _Bracket(f"{match['start']}({terms}){description}", choices, default)
 
 
 def _is_type(terms: str) -> bool:
-    """Return whether a text in brackets is a type: it has a flag or the name of a type."""
+    """Return whether a text in brackets is a type: it has a flag, a type or the values of one."""
+    if _CHOICES.search(terms):
+        return True
     names = [term.strip().lower().partition("[")[0] for term in terms.split(",")]
     return any(name in FLAGS or name in _KINDS for name in names)
 

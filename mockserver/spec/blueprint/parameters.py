@@ -107,20 +107,21 @@ class _Reader:
     def _example_text(self) -> str:
         line = self._line.signature
         if "default" in line.flags or not line.value:
-            return self._line.old_example
+            return self._line.example
         return line.value
 
     def _default_text(self) -> str:
         line = self._line.signature
         if "default" in line.flags and line.value:
             return line.value
-        return self._line.old_default
+        return self._line.default
 
     def _value(
         self, role: str, text: str, kind: ParameterType, values: tuple[Scalar, ...]
     ) -> Scalar:
         """Return the value of a text; `None` without one, or if it does not fit the type."""
-        if not text:
+        flags = self._line.signature.flags
+        if not text or ("nullable" in flags and strip_backticks(text) == "null"):
             return None
         if kind == "array":
             # Commas with spaces would be part of the items.

@@ -85,6 +85,21 @@ FORMS: dict[str, tuple[list[str], dict[str, Any]]] = {
     "a sample below it": (["+ id (number)", "    + Sample: 10"], {"example": 10}),
     "a default in the line": (["+ id: 5 (number, default)"], {"default": 5, "example": None}),
     "a boolean in upper case": (["+ id: TRUE (boolean)"], {"example": True}),
+    "a default in the brackets": (
+        ["+ id: 5 (number, default: 7, optional) - The id"],
+        {"default": 7, "required": False, "description": "The id"},
+    ),
+    "an emphasized name": (["+ **id**: 5 (number)"], {"example": 5}),
+    "null": (["+ id: null (number, nullable)"], {"example": None}),
+    "values without a type": (["+ id (`a` | `b`)"], {"values": ("a", "b")}),
+    "values in the description": (
+        ["+ id (string) - Either `a`|`b`"],
+        {"values": (), "description": "Either `a`|`b`"},
+    ),
+    "a type in the description": (
+        ["+ id: 5 - The id (string) of it"],
+        {"example": "5", "description": "The id (string) of it"},
+    ),
     "required by default": (["+ id (string)"], {"required": True}),
 }
 
