@@ -18,6 +18,8 @@ _PAIR = re.compile(
 _SEPARATOR = re.compile(r"[?&]")
 _OTHER = re.compile(r"[^?&{/][^?&{]*")
 _EXPRESSION = re.compile(r"\{([^{}]*)\}")
+_DEFAULT = re.compile(r"=[^,&;|]*")
+_OTHER_SEPARATOR = re.compile(r"\s*[&;|?]\s*|(?<=[^,\s])\s+(?=[^,\s])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +77,21 @@ def parse_query(text: str) -> Query:
     return query
 
 
-def _with_variables(query: Query, names: str) -> Query:
-    """Return the query with the variables of an expression. Default values are ignored."""
-    for part in names.split(","):
-        text, equals, value = part.strip().partition("=")
-        if equals:
-            query = replace(query, ignored=(*query.ignored, equals + value))
-        if not text and len(names.split(",")) > 1:
-            continue
-        documented_name = variable_name(text)
+def _with_variables(query: Query, text: str) -> Query:
+    """Return the query with the variables of an expression.
+
+    Default values, and separators other than a comma, are ignored.
+    """
+    without_defaults = _DEFAULT.sub("", text).strip()
+    ignored = _DEFAULT.findall(text) + _OTHER_SEPARATOR.findall(without_defaults)
+    query = replace(query, ignored=(*query.ignored, *ignored))
+    names = _OTHER_SEPARATOR.sub(",", without_defaults).split(",")
+    # An empty name among others is a comma too many.
+    for part in list(filter(str.strip, names)) or names:
+        documented_name = variable_name(part)
         name = _decoded(documented_name)
         query = _with_variable(query, name, documented_name)
-        if text.endswith("*") and name not in query.lists:
+        if part.strip().endswith("*") and name not in query.lists:
             query = replace(query, lists=(*query.lists, name))
     return query
 
