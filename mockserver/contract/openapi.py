@@ -106,9 +106,13 @@ def _parameter(served: ServedOperation, check: TypedParameter) -> dict[str, Any]
 
 
 def _fixed_parameters(served: ServedOperation) -> list[dict[str, Any]]:
-    """Return the fixed parts of the query as parameters with one value."""
+    """Return the undocumented fixed parts of the query as parameters with one value."""
+    documented = {check.parameter.name for check in served.parameters}
     parameters: list[dict[str, Any]] = []
-    for name, value in served.template.fixed:
+    # A name that occurs twice is one parameter.
+    for name, value in dict(served.template.fixed).items():
+        if name in documented:
+            continue
         parameters.append(
             {
                 "name": name,

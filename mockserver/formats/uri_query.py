@@ -15,6 +15,9 @@ _VARIABLES = re.compile(r"[?&]?\{\s*[?&+]?(?P<names>[^{}]*)\}")
 _PAIR = re.compile(
     r"[?&](?P<key>[^{}?&=]+)(?:=(?P<value>(?:[^{}?&]|\{(?!\s*[?&])[^{}]*\})*))?", re.ASCII
 )
+_NAMED_PAIR = re.compile(
+    r"[?&]\{\s*(?P<name>[^{}?&,=+*]+)\}(?P<rest>[^{}?&=]*)=(?P<value>[^{}?&]*)"
+)
 _SEPARATOR = re.compile(r"[?&]")
 _OTHER = re.compile(r"[^?&{/][^?&{]*")
 _EXPRESSION = re.compile(r"\{([^{}]*)\}")
@@ -46,8 +49,10 @@ class Query:
     lists: tuple[str, ...] = ()
     """The variables with `*`, which a request repeats for each item of a list."""
     composed: tuple[ComposedValue, ...] = ()
+    named: tuple[str, ...] = ()
+    """The names of literal parts that are in braces: `{a}=1`."""
     ignored: tuple[str, ...] = ()
-    """Texts without a meaning, such as `=1` in `{?a}=1`."""
+    """Texts without a meaning, such as `=1` in `{?a=1}`."""
 
     def without(self, names: Iterable[str]) -> "Query":
         """Return the query without these variables."""
@@ -64,7 +69,10 @@ def parse_query(text: str) -> Query:
     query = Query()
     index = 0
     while index < len(text):
-        if part := _VARIABLES.match(text, index):
+        if part := _NAMED_PAIR.match(text, index):
+            key = _decoded(part["name"].strip() + part["rest"])
+            query = replace(_with_pair(query, key, part["value"]), named=(*query.named, key))
+        elif part := _VARIABLES.match(text, index):
             query = _with_variables(query, part["names"])
         elif part := _PAIR.match(text, index):
             query = _with_pair(query, _decoded(part["key"]), part["value"])

@@ -22,7 +22,7 @@ _BRACES = re.compile(r"(?:[^{}]|\{[^{}]*\})*")
 _PREFIX = re.compile(r"\{[^{}]*:\d+[^{}]*\}")
 _ENCODED_BY_CLIENTS = re.compile(r"[\s\"<>\\^`|]")
 
-Subject = Literal["fragment", "duplicate", "prefix", "ignored text", "character"]
+Subject = Literal["fragment", "duplicate", "prefix", "ignored text", "braced name", "character"]
 
 
 class Remark(NamedTuple):
@@ -182,6 +182,8 @@ def _remarks(sent: str, fragment: str, query: Query) -> Iterator[Remark]:
         yield Remark("prefix", prefix.group())
     for text in query.ignored:
         yield Remark("ignored text", text)
+    for name in query.named:
+        yield Remark("braced name", name)
     character = _ENCODED_BY_CLIENTS.search(_EXPRESSION.sub("", sent))
     if character:
         yield Remark("character", character.group())

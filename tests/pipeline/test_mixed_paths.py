@@ -37,6 +37,7 @@ API = "FORMAT: 1A\nHOST: http://h/v1\n\n# Files\n" + "".join(
         action_text("Twice", "GET /twice/{id}/{id}"),
         action_text("Ids", "GET /ids{?ids*}"),
         action_text("Near", "GET /near?at={lat},{lon}", "lat: 1 (number)", "lon: 2 (number)"),
+        action_text("Kind", "GET /kinds?kind=a&page=1", "kind: b (number) - The kind"),
         action_text("Brackets", "GET /<b>/{x}|"),
     ]
 )
@@ -133,6 +134,14 @@ def test_a_composed_value_is_one_query_variable(document: dict[str, Any]) -> Non
     [near, _sandbox] = document["paths"]["/v1/near"]["get"]["parameters"]
     assert (near["name"], near["example"], near["required"]) == ("at", "1,2", True)
     assert near["description"] == "The form is {lat},{lon}."
+
+
+def test_a_documented_literal_part_of_a_query_is_one_parameter(document: dict[str, Any]) -> None:
+    [kind, page, _sandbox] = document["paths"]["/v1/kinds"]["get"]["parameters"]
+    assert (kind["name"], kind["schema"]) == ("kind", {"type": "string", "enum": ["a"]})
+    assert (kind["description"], kind["required"]) == ("The kind", True)
+    assert (page["name"], page["schema"]) == ("page", {"type": "string", "enum": ["1"]})
+    assert send_request(generated_server(API), "GET", "/v1/kinds?kind=a&page=1").status == 200
 
 
 @pytest.mark.parametrize(("path", "status"), [("/at/1,2", 200), ("/at/1,x", 400), ("/at/12", 404)])

@@ -104,6 +104,7 @@ MISSING_SLASH = _warning("B209", "missing-slash", "A slash is added at the start
 DUPLICATE_VARIABLE = _warning("B210", "duplicate-variable", "The last one in the path is used.")
 PREFIX_VARIABLE = _warning("B211", "prefix-variable", "The variable is the whole value.")
 IGNORED_URI_TEXT = _warning("B212", "ignored-uri-text", "The variable is read without it.")
+BRACED_NAME = _warning("B214", "braced-name", "Each request must have this part.")
 URI_CHARACTER = _warning("B213", "uri-character", "Clients must send it percent-encoded.")
 
 DUPLICATE_PAYLOAD_SECTION = _warning("B301", "duplicate-payload-section", "The last one is used.")

@@ -29,6 +29,9 @@ def template_parameters(
     parameters = [_path_parameter(template, documented, name, position) for name in template.path]
     for name in template.query:
         parameters.append(_query_parameter(template, documented, name, position))
+    for name, value in dict(template.fixed).items():
+        if name in documented and name not in template.query:
+            parameters.append(_fixed_parameter(documented[name], value))
     names = {parameter.name for parameter in parameters}
     for name, parameter in unused.items():
         if name not in names:
@@ -60,6 +63,20 @@ def _query_parameter(
     if name in template.lists:
         return replace(parameter, type="array")
     return parameter
+
+
+def _fixed_parameter(parameter: Parameter, value: str) -> Parameter:
+    """Return the parameter of a literal part of the query, which has one value."""
+    return replace(
+        parameter,
+        type="string",
+        required=True,
+        example=value,
+        default=None,
+        values=(value,),
+        unfit_example="",
+        unfit_default="",
+    )
 
 
 def _composed(

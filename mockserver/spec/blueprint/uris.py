@@ -29,6 +29,10 @@ _REMARKS: dict[str, tuple[MessageKind, str]] = {
         messages.IGNORED_URI_TEXT,
         "unexpected text {!r} in the query; expected {{?name}} or ?name={{name}}",
     ),
+    "braced name": (
+        messages.BRACED_NAME,
+        "the name {!r} of a part of the query is in braces; expected ?name=value",
+    ),
     "character": (
         messages.URI_CHARACTER,
         "the URI template has the character {!r}; expected it percent-encoded",
@@ -97,7 +101,7 @@ def check_parameter_names(
     """Return the parameters that are not a variable of any template, with a warning for each."""
     variables: dict[str, None] = {}
     for template in templates:
-        variables |= dict.fromkeys(template.variables)
+        variables |= dict.fromkeys((*template.variables, *dict(template.fixed)))
     expected = " or ".join(variables) or "none, since it has no variable"
     unused: dict[str, Parameter] = {}
     for parameter in parameters.values():

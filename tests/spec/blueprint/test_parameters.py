@@ -192,3 +192,11 @@ def test_the_parameters_of_a_request_complete_those_of_the_action() -> None:
     found = operation(text).parameters
     assert [(p.name, p.example) for p in found] == [("id", "5"), ("page", "one")]
     assert blueprint_messages(text) == []
+
+
+def test_a_documented_literal_part_of_the_query_has_one_value() -> None:
+    text = blueprint("/r?kind=b{&id}", "+ kind: c (number, optional) - The kind", "+ id: 5")
+    first, second = operation(text).parameters
+    assert first.name == "id"
+    assert (second.name, second.type, second.required) == ("kind", "string", True)
+    assert (second.example, second.values, second.description) == ("b", ("b",), "The kind")

@@ -44,6 +44,11 @@ URIS: dict[str, tuple[str, str, list[str]]] = {
         "/a{?b=1}",
         ["unexpected text '=1' in the query; expected {?name} or ?name={name}"],
     ),
+    "name in braces": (
+        "/a?{b}=1",
+        "/a?{b}=1",
+        ["the name 'b' of a part of the query is in braces; expected ?name=value"],
+    ),
     "character": (
         "/a b",
         "/a b",
