@@ -113,7 +113,7 @@ _TYPE_SCHEMAS: dict[str, Callable[[SchemaBuilder, DataType, TypeLocation, bool],
 
 def _choice_schema(choice: tuple[tuple[str, ...], ...]) -> Schema:
     """Return the schema of a One Of: exactly one of its alternatives is present."""
-    return {"oneOf": [{"required": list(names)} for names in choice]}
+    return {"oneOf": [{"required": list(dict.fromkeys(names))} for names in choice]}
 
 
 def infer_schema(values: list[Any]) -> Schema:
