@@ -270,7 +270,7 @@ def _with_first_code_as_body(
     source: Source, content: list[Block], sections: list[Section]
 ) -> tuple[list[Block], list[Section]]:
     """Return the content of a payload without its code, which becomes the body."""
-    codes = [block for block in content if block.kind == "code"]
+    codes = [block for block in content if block.kind == "code" and block.text.strip()]
     if not codes or any(section.kind == "body" for section in sections):
         return content, sections
     message = "the body is outside its section; expected it in `+ Body`, indented by 8 spaces"
@@ -296,6 +296,8 @@ def _open_brackets(block: Block) -> int:
 
 def _is_data(block: Block) -> bool:
     """Return whether a block after a section is a body, and not a description."""
+    if not block.text.strip():
+        return False
     if block.kind in ("code", "html"):
         return not _LIST.match(block.text) and not block.text.startswith("<!--")
     is_data = block.kind == "paragraph" and _DATA.match(block.text)

@@ -247,7 +247,8 @@ class _BlockReader:
             message = f"unclosed fenced code block; expected a line {token.markup}"
             position = self.source.position(start, token.markup)
             self.source.report(messages.UNCLOSED_CODE, position, message)
-        position = self._code_position(start + 1, token.content)
+        first = min(start + 1, len(self.source.lines))
+        position = self._code_position(first, token.content)
         return [Block("code", position, start, end, token.content)]
 
     def code(self, token: Token, tokens: Iterator[Token]) -> list[Block]:
@@ -257,7 +258,7 @@ class _BlockReader:
 
     def _code_position(self, line: int, content: str) -> Position:
         """Return the position of code whose first line is `line`."""
-        typed = self.source.lines[line - 1] if line <= len(self.source.lines) else ""
+        typed = self.source.lines[line - 1]
         first = content.split("\n")[0]
         # Markdown replaces tabs, so the typed line may end differently from the content.
         column = len(typed) - len(typed.lstrip())
