@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from mockserver.errors import Position
 from mockserver.spec.blueprint import messages
-from mockserver.spec.blueprint.markdown import Block, Source
+from mockserver.spec.blueprint.markdown import Block, Source, indented_blocks
 from mockserver.spec.blueprint.section_kinds import (
     ITEMS,
     PARENTS_OF_ITEMS,
@@ -25,6 +25,7 @@ from mockserver.spec.blueprint.section_kinds import (
 )
 
 _LIST = re.compile(r"[-+*]\s")
+_ITEM = re.compile(r"[-+*]\s+(?P<text>.*)")
 _DATA = re.compile(r"\s*[\[{<]")
 """The start of a JSON or XML body, and not of a Markdown link."""
 _LINK = re.compile(r"\s*\[[^\]]*\]\s?[(\[]")
@@ -102,7 +103,10 @@ class _ItemReader:
 
     def read(self, block: Block) -> None:
         """Add a block to the text, or to the sections."""
-        if block.kind == "item" and self._read_item(block):
+        if self._is_indented_section(block):
+            for inner_block in indented_blocks(self.source, block):
+                self.read(inner_block)
+        elif block.kind == "item" and self._read_item(block):
             self._follows_item = self._can_have_body = True
             self._open_brackets = 0
         elif block.kind == "heading":
@@ -207,8 +211,10 @@ class _ItemReader:
             self.source.report(
                 messages.TEXT_AFTER_SECTION, block.position, f"{message}; {expected}"
             )
-        else:
-            self._check_indentation(block)
+        elif block.is_indented_code and _LIST.match(block.text) and self.parent not in PAYLOADS:
+            message = "indented list without a section"
+            expected = "expected a section before it, such as `+ Parameters`"
+            self.source.report(messages.UNKNOWN_SECTION, block.position, f"{message}; {expected}")
         if self._follows_item and block.kind in ("html", "rule"):
             return
         self._follows_item = False
@@ -221,13 +227,20 @@ class _ItemReader:
         text = f"{message}; expected one of {expected}"
         self.source.report(messages.UNKNOWN_SECTION, block.position, text)
 
-    def _check_indentation(self, block: Block) -> None:
-        """Report a list that is a code block in CommonMark, because of its indentation."""
-        is_list = block.is_indented_code and _LIST.match(block.text)
-        if is_list and self.parent in ("resource", "action"):
-            message = "indented list without a section"
-            expected = "expected a section before it, such as `+ Parameters`"
-            self.source.report(messages.INDENTED_LIST, block.position, f"{message}; {expected}")
+    def _is_indented_section(self, block: Block) -> bool:
+        """Return whether a block is a section that is indented like code. If so, report it."""
+        item = block.is_indented_code and _ITEM.match(block.text)
+        if not item or self.parent not in ("resource", "action"):
+            return False
+        text = item["text"].rstrip()
+        if self.items and loose_payload(self.items[-1].text) and not self.items[-1].has_content:
+            # It is the body of the request or response before it.
+            return False
+        if item_kind(text, self.parent) is None and item_kind(text, "action") is None:
+            return False
+        message = f"`+ {text[:60]}` is indented like code; expected it at the start of the line"
+        self.source.report(messages.INDENTED_LIST, block.position, message)
+        return True
 
 
 def _item_sections(source: Source, block: Block, match: KindMatch) -> list[Section]:

@@ -135,6 +135,17 @@ def read_blocks(text: str, file: str) -> tuple[Source, list[Block]]:
     return source, _BlockReader(source).blocks(iter(tokens))
 
 
+def indented_blocks(source: Source, code: Block) -> list[Block]:
+    """Return the blocks of an indented code block, read without its indentation."""
+    lines = dedent("\n".join(source.lines[code.start - 1 : code.end])).split("\n")
+    tokens = parse_tokens(lines, 0)
+    for token in tokens:
+        if token.map:
+            start, end = token.map
+            token.map = [start + code.start - 1, end + code.start - 1]
+    return _BlockReader(source).blocks(iter(tokens))
+
+
 def _tokens(source: Source) -> list[Token]:
     """Return the tokens of the lines. Unclosed code and HTML ends before the next section."""
     tokens: list[Token] = []

@@ -282,6 +282,17 @@ CASES: dict[str, tuple[str, list[str], list[str]]] = {
         [],
         ['GET /t/{id} 200 application/json {"a": 1}'],
     ),
+    "sections that are indented like code": (
+        ACTION
+        + '    + Response 200 (application/json)\n\n            {"a": 1}\n\nText.\n\n    + a\n',
+        ["B114", "B112", "B113"],
+        ['GET /t/{id} 200 application/json {"a": 1}'],
+    ),
+    "empty code after headers": (
+        ACTION + "+ Response 200\n    + Headers\n\n            X: 1\n\n    ```\n    ```\n",
+        ["B112"],
+        ["GET /t/{id} 200 - X=1 -"],
+    ),
     "headers of a model and a response": (
         '# A\n\n## T [/t]\n\n+ Model (application/json)\n\n        {"a": 1}\n\n'
         + "### L [GET]\n\n+ Response 200\n\n    [T][]\n\n    + Headers\n\n            X: 1\n",
