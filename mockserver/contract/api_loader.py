@@ -233,8 +233,8 @@ def _prepare_lists(shipped: ShippedRecords, name: str, served: Iterable[ServedOp
         if effect.collection != name or effect.kind != "list":
             continue
         filtered = list(effect.filter.values())
-        if operation.rule and operation.rule.parent:
-            filtered.append(operation.rule.parent)
+        if operation.rule and operation.rule.parent_member:
+            filtered.append(operation.rule.parent_member)
         shipped.prepare(filtered, effect.search.values())
 
 

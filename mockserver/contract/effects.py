@@ -15,22 +15,26 @@ class RecordLocator:
     id_field: str = "id"
     """The record's member that has the value of the variable `key`."""
     parent: str | None = None
-    """The variable that identifies the parent of the records.
+    """The variable that identifies the parent of the records."""
+    parent_field: str | None = None
+    """The record's member with the value of `parent`; `None` for the one of the same name."""
 
-    The record's member of the same name has its value.
-    """
+    @property
+    def parent_member(self) -> str | None:
+        """The record's member that has the key of the parent; `None` without a parent."""
+        return self.parent_field or self.parent
 
     @property
     def members(self) -> Mapping[str, str]:
         """Map each variable to the record's member that has its value."""
-        if self.parent:
-            return {self.key: self.id_field, self.parent: self.parent}
+        if self.parent and self.parent_member:
+            return {self.key: self.id_field, self.parent: self.parent_member}
         return {self.key: self.id_field}
 
     def key_of(self, record: Mapping[str, Any]) -> str:
         """Return the key of a record in its collection, as text."""
-        if self.parent:
-            return f"{record.get(self.parent)}/{record.get(self.id_field)}"
+        if self.parent_member:
+            return f"{record.get(self.parent_member)}/{record.get(self.id_field)}"
         return str(record.get(self.id_field))
 
     def key_in(self, variables: Mapping[str, Any]) -> str:

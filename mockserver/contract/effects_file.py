@@ -74,7 +74,9 @@ _FILE = Validator(
         access_token=NAME,
         collections={
             "type": "object",
-            "additionalProperties": closed_object(["key"], key=NAME, id_field=NAME, parent=NAME),
+            "additionalProperties": closed_object(
+                ["key"], key=NAME, id_field=NAME, parent=NAME, parent_field=NAME
+            ),
         },
         operations={"type": "object", "additionalProperties": {"type": "object"}},
     )

@@ -88,7 +88,7 @@ def override_errors(
     """
     schemas = _response_schemas(item_schemas)
     position = scenario.position or Position(scenario.name)
-    allowed = _shown_members(schemas) - {rule.id_field, rule.parent or ""}
+    allowed = _shown_members(schemas) - {rule.id_field, rule.parent_member or ""}
     for name in members:
         if name.partition(".")[0] not in allowed:
             message = (

@@ -55,9 +55,9 @@ def _criteria(served: ServedOperation, arguments: Arguments) -> tuple[Criterion,
     """Return the criteria that the records of a list have to meet."""
     effect, locator = served.effect, served.rule
     criteria: list[Criterion] = []
-    if locator and locator.parent:
+    if locator and locator.parent and locator.parent_member:
         # As text, because a variable that the blueprint does not describe is always a string.
-        criteria.append(is_one_of(locator.parent, [str(arguments[locator.parent])]))
+        criteria.append(is_one_of(locator.parent_member, [str(arguments[locator.parent])]))
     for variable, member in effect.search.items():
         text = str(arguments.get(variable, "")).casefold()
         if text:

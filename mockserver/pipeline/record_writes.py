@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Container, Iterator, Mapping, Set
 from typing import Any, NamedTuple
-from uuid import NAMESPACE_URL, uuid5
 
 from mockserver.contract.examples import example
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.record_checks import record_response_violations
 from mockserver.contract.record_types import Record
+from mockserver.contract.text_keys import next_text_key
 from mockserver.errors import RequestBreaksContract, ResponseBreaksContract
 from mockserver.formats.exact_json import MOST_INTEGER, is_exact
 from mockserver.formats.merge_patch import merge_patch
@@ -46,9 +46,9 @@ def create_record(
     if served.lifecycle:
         record = served.lifecycle.started(record, snapshot.now)
     record |= _timestamps(snapshot, served, fields)
-    if locator and locator.parent:
-        schema = _schema_of(fields, locator.parent)
-        record[locator.parent] = _to_field_type(arguments[locator.parent], schema)
+    if locator and locator.parent and locator.parent_member:
+        schema = _schema_of(fields, locator.parent_member)
+        record[locator.parent_member] = _to_field_type(arguments[locator.parent], schema)
     if locator and locator.id_field not in sent:
         schema = _schema_of(fields, locator.id_field)
         record[locator.id_field] = _next_key(snapshot, served.collection, schema)
@@ -215,14 +215,14 @@ def _timestamps(snapshot: Snapshot, served: ServedOperation, fields: Fields) -> 
 
 
 def _next_key(snapshot: Snapshot, collection: str, schema: Mapping[str, Any]) -> Any:
-    """Return a key that no record has or had: the next number, or a reproducible UUID."""
+    """Return a key that no record has or had: the next number, or the next text."""
     shipped = snapshot.contract.collections[collection]
     new_keys = set()
     for name, key in (*snapshot.state.records, *snapshot.state.overlay):
         if name == collection and key not in shipped:
             new_keys.add(key)
     if schema.get("type") not in ("integer", "number"):
-        return str(uuid5(NAMESPACE_URL, f"{collection}/{len(shipped) + len(new_keys)}"))
+        return _next_text_key(snapshot, collection, new_keys)
     new_numbers = set()
     for key in new_keys:
         last_part = key.rpartition("/")[2]
@@ -236,6 +236,12 @@ def _next_key(snapshot: Snapshot, collection: str, schema: Mapping[str, Any]) ->
     while number in numbers:
         number += 1
     return number
+
+
+def _next_text_key(snapshot: Snapshot, collection: str, new_keys: Set[str]) -> str:
+    shipped = {key.rpartition("/")[2] for key in snapshot.contract.collections[collection]}
+    added = {key.rpartition("/")[2] for key in new_keys}
+    return next_text_key(shipped, added, collection)
 
 
 def _ensure_valid(

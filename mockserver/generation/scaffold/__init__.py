@@ -17,7 +17,7 @@ from mockserver.generation.scaffold.collections import (
     infer_collections,
     operation_paths,
 )
-from mockserver.generation.scaffold.conventions import TOKENS, first_match
+from mockserver.generation.scaffold.conventions import KEYS, TOKENS, first_match
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft, OperationDraft
 from mockserver.generation.scaffold.effects import effect_of, invalid_status, label
 from mockserver.generation.scaffold.yaml_files import effects_file, now_of, recipes_file
@@ -101,9 +101,23 @@ def _collections(
         if operation.collection:
             users_of.setdefault(operation.collection, []).append(operation)
     share = MAX_TOTAL // max(1, len(users_of))
-    for collection in sorted(inferred, key=lambda collection: collection.parent is not None):
+    for collection in sorted(inferred, key=lambda collection: collection.pattern.count("{}")):
         users = users_of.get(collection.name)
         if users:
-            collection_draft = collection_of(collection, users, parents, share)
-            parents.setdefault(collection.key, collection_draft)
+            parent = _parent_of(collection, parents)
+            collection_draft = collection_of(collection, users, parent, share)
+            parents[collection.pattern] = collection_draft
             yield collection_draft
+
+
+def _parent_of(
+    collection: InferredCollection, parents: Mapping[str, CollectionDraft]
+) -> CollectionDraft | None:
+    """Return the collection of the parents: by its path, or by the variable of its keys."""
+    parent = parents.get(collection.parent_pattern)
+    if parent or collection.parent in (None, *KEYS):
+        return parent
+    for draft in parents.values():
+        if draft.rule["key"] == collection.parent:
+            return draft
+    return None

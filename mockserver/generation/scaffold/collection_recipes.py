@@ -38,7 +38,7 @@ _NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
 def collection_of(
     group: InferredCollection,
     operations: Iterable[OperationDraft],
-    parents: Mapping[str, CollectionDraft],
+    parent: CollectionDraft | None = None,
     share: int = MAX_TOTAL,
 ) -> CollectionDraft:
     """Return the draft of a collection.
@@ -46,7 +46,7 @@ def collection_of(
     Args:
         group: The inferred collection.
         operations: The drafts of its operations.
-        parents: The earlier drafts, each by the variable that names one of its records.
+        parent: The draft of the parents' collection; `None` without one.
         share: The maximum number of its records, but at least `UNPAGED_COUNT` are generated.
     """
     operations = list(operations)
@@ -55,7 +55,7 @@ def collection_of(
     documented = _merge_examples(group, responses)
     count = max(UNPAGED_COUNT, min(share, _count(operations)))
     examples = list(_examples(group, documented, members))
-    fields = dict(_key_recipes(group, members, examples, parents, count))
+    fields = dict(_key_recipes(group, members, examples, parent, count))
     for name, recipe in _field_recipes(responses, members, documented).items():
         if name not in _key_fields(group):
             fields[name] = recipe
@@ -74,6 +74,8 @@ def _rule(group: InferredCollection) -> dict[str, Any]:
         rule["id_field"] = group.id_field
     if group.parent:
         rule["parent"] = group.parent
+    if group.parent_field != group.parent:
+        rule["parent_field"] = group.parent_field
     return rule
 
 
@@ -120,7 +122,7 @@ def _link_recipes(
 
 def _key_fields(group: InferredCollection) -> tuple[str, ...]:
     """Return the fields that a record is found by."""
-    return (group.id_field, group.parent) if group.parent else (group.id_field,)
+    return (group.id_field, group.parent_field) if group.parent_field else (group.id_field,)
 
 
 def _reason(group: InferredCollection, members: Mapping[str, Any]) -> str:
@@ -180,10 +182,10 @@ def _documented_parent(group: InferredCollection, members: Mapping[str, Any]) ->
     if group.parent != group.key:
         parameter = group.parameters.get(group.parent)
         documented = (parameter.example,) if parameter else ()
-    values = _fitting_values(documented, members.get(group.parent))
-    if not values:
+    values = _fitting_values(documented, members.get(group.parent_field or ""))
+    if not values or not group.parent_field:
         return {}
-    return {group.parent: values[0]}
+    return {group.parent_field: values[0]}
 
 
 def _fitting_values(documented: Iterable[Any], schema: Mapping[str, Any] | None) -> list[Any]:
@@ -212,23 +214,22 @@ def _key_recipes(
     group: InferredCollection,
     members: Mapping[str, Any],
     examples: list[Record],
-    parents: Mapping[str, CollectionDraft],
+    parent: CollectionDraft | None,
     count: int,
 ) -> Mapping[str, Any]:
     """Return the recipes for the fields that a record is found by."""
     example_keys = [record.get(group.id_field) for record in examples]
     key = {group.id_field: _key_recipe(members.get(group.id_field, {}), example_keys)}
-    if not group.parent or group.parent == group.id_field:
+    if not group.parent_field or group.parent_field == group.id_field:
         return key
-    parent = parents.get(group.parent)
-    values = _parent_values(group, members.get(group.parent), examples, parent)
+    values = _parent_values(group, members.get(group.parent_field), examples, parent)
     if parent and len(values) < 2:
         distribute = {
             "distribute": {parent.name: [count - 3, 2, 1]},
             "field": parent.id_field,
         }
-        return {group.parent: distribute, **key}
-    return {group.parent: {"cycle": values}, **key}
+        return {group.parent_field: distribute, **key}
+    return {group.parent_field: {"cycle": values}, **key}
 
 
 def _key_recipe(schema: Mapping[str, Any], example_keys: list[Any]) -> Any:
@@ -286,9 +287,8 @@ def _parent_values(
 
     If the parent is a collection, all values are keys of its examples.
     """
-    variable = group.parent or ""
-    values = _field_values(examples, variable)
-    parameter = group.parameters.get(variable)
+    values = _field_values(examples, group.parent_field or "")
+    parameter = group.parameters.get(group.parent or "")
     if parent:
         return _unique([*values, *_field_values(parent.examples, parent.id_field)])
     if parameter and parameter.values:

@@ -26,6 +26,8 @@ class PathPosition:
     """The variable with the key of a record; `None` for the collection itself."""
     parent: str | None
     """The last variable before it; `None` without one."""
+    parent_literal: str = ""
+    """The literal segment before this variable, which names the parents."""
 
     @property
     def is_collection(self) -> bool:
@@ -49,11 +51,11 @@ def position_of(operation: Operation) -> PathPosition:
             "the path does not name a collection; "
             "expected a literal segment, optionally followed by one variable"
         )
-    pattern, parent = "", None
+    pattern, parent, parent_literal = "", None, ""
     literals: list[str] = []
     for segment in segments:
         if segment.variable:
-            parent = segment.variable
+            parent, parent_literal = segment.variable, "".join(literals[-1:])
             pattern += "/{}"
         elif segment.literal is None:
             # A mixed segment, such as `v{version}`, is the same for all records.
@@ -61,7 +63,7 @@ def position_of(operation: Operation) -> PathPosition:
         else:
             literals.append(segment.literal)
             pattern += f"/{segment.literal}"
-    return PathPosition(pattern, tuple(literals), key, parent)
+    return PathPosition(pattern, tuple(literals), key, parent, parent_literal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +75,23 @@ class InferredCollection:
     """The variable with the key of a record."""
     id_field: str
     """The member of a record that is compared with the key."""
+    pattern: str
+    """The path of the collection, each variable as `{}`."""
     parent: str | None
     """The path variable with the key of the parent record; `None` without one."""
+    parent_field: str | None
+    """The member of a record with that key; `None` without a parent."""
     responses: Mapping[str, ResponseShape]
     """Operation id to response shape, for each GET that returns records; the list comes first."""
     parameters: Mapping[str, Parameter]
     """The path variables of the collection."""
     example_keys: tuple[Any, ...]
     """The documented values of the key variable, in any operation."""
+
+    @property
+    def parent_pattern(self) -> str:
+        """The path of the collection of the parents."""
+        return self.pattern.rpartition("/{}/")[0]
 
     @property
     def members(self) -> dict[str, Any]:
@@ -184,11 +195,16 @@ def _collection(
             example_keys[variable.example] = None
     first_read, _ = reads[0]
     _, last_response = reads[-1]
+    id_field = _id_field(key, name, last_response.members, parameters.get(key))
+    members = merge_members(response for _, response in reads)
+    position = positions[first_read.id]
     return InferredCollection(
         name,
         key,
-        _id_field(key, name, last_response.members, parameters.get(key)),
-        parent=positions[first_read.id].parent,
+        id_field,
+        position.pattern,
+        parent=position.parent,
+        parent_field=_parent_field(position, id_field, members),
         responses={operation.id: response for operation, response in reads},
         parameters=parameters,
         example_keys=tuple(example_keys),
@@ -200,6 +216,23 @@ def _path_variables(operations: Iterable[Operation]) -> Iterator[Parameter]:
         for parameter in operation.parameters:
             if parameter.location == "path":
                 yield parameter
+
+
+def _parent_field(position: PathPosition, id_field: str, members: Mapping[str, Any]) -> str | None:
+    """Return the member with the key of the parent: by the variable, or by the parents' name.
+
+    Without such a member, it is an undocumented one. It differs from the key of the record itself.
+    """
+    if position.parent is None:
+        return None
+    by_name = f"{singular(snake_case(position.parent_literal))}_id"
+    for candidate in (snake_case(position.parent), by_name):
+        member = first_match(members, (candidate,))
+        if member and member != id_field and _can_be_key(members[member], None):
+            return member
+    if position.parent in (*KEYS, id_field):
+        return by_name
+    return position.parent
 
 
 def _id_field(

@@ -227,7 +227,7 @@ def _id_fields(rule: RecordLocator | None) -> list[str | None]:
     """Return the fields with the id of a record and of its parent."""
     if rule is None:
         return []
-    return [rule.id_field, rule.parent]
+    return [rule.id_field, rule.parent_member]
 
 
 def _lifecycle_paths(lifecycle: Lifecycle | None) -> Json:
