@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from mockserver.contract.examples import example
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.record_checks import record_response_violations
+from mockserver.contract.record_links import split_link, with_links
 from mockserver.contract.record_types import Record
 from mockserver.contract.text_keys import next_text_key
 from mockserver.errors import RequestBreaksContract, ResponseBreaksContract
@@ -42,7 +43,8 @@ def create_record(
     """
     fields, locator = _response_fields(snapshot, served), served.rule
     sent = _sent_fields(served, body, fields.keys())
-    record = {**_default_fields(fields, _example_record(snapshot, served)), **sent}
+    example_record = _example_record(snapshot, served)
+    record = {**_default_fields(fields, example_record), **sent}
     if served.lifecycle:
         record = served.lifecycle.started(record, snapshot.now)
     record |= _timestamps(snapshot, served, fields)
@@ -52,6 +54,10 @@ def create_record(
     if locator and locator.id_field not in sent:
         schema = _schema_of(fields, locator.id_field)
         record[locator.id_field] = _next_key(snapshot, served.collection, schema)
+    if locator and locator.id_field in example_record:
+        key, new_key = example_record[locator.id_field], record[locator.id_field]
+        for name in record.keys() - sent.keys() - {locator.id_field}:
+            record[name] = with_links(record[name], key, new_key)
     return _ensure_valid(snapshot, served, record, sent)
 
 
@@ -97,7 +103,11 @@ def _record_name(served: ServedOperation, record: Record) -> str:
 
 
 def record_url(snapshot: Snapshot, served: ServedOperation, record: Record) -> str | None:
-    """Return the path of a record, from the server's root; `None` if no operation retrieves it."""
+    """Return the path of a record, from the server's root.
+
+    If no operation retrieves it, the path is the documented `Location` with the key of the record.
+    The result is `None` if this is not possible either.
+    """
     for operation in snapshot.contract.served:
         if operation.collection != served.collection or operation.effect.kind != "retrieve":
             continue
@@ -108,6 +118,20 @@ def record_url(snapshot: Snapshot, served: ServedOperation, record: Record) -> s
             return None
         values = {variable: record[member] for variable, member in members.items()}
         return operation.api.base_path + operation.template.expand(values)
+    return _documented_location(snapshot, served, record)
+
+
+def _documented_location(snapshot: Snapshot, served: ServedOperation, record: Record) -> str | None:
+    """Return the documented `Location` with the key of a record; `None` if it has no key."""
+    id_field = served.rule.id_field if served.rule else ""
+    key = _example_record(snapshot, served).get(id_field)
+    if key is None or id_field not in record:
+        return None
+    status = served.operation.success_status or 201
+    for name, value in served.operation.json_response(status).headers:
+        parts = split_link(value, key)
+        if name.lower() == "location" and parts:
+            return f"{parts[0]}{record[id_field]}{parts[1]}"
     return None
 
 

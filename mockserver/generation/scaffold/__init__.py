@@ -20,6 +20,11 @@ from mockserver.generation.scaffold.collections import (
 from mockserver.generation.scaffold.conventions import KEYS, TOKENS, first_match
 from mockserver.generation.scaffold.draft import CollectionDraft, Draft, OperationDraft
 from mockserver.generation.scaffold.effects import effect_of, invalid_status, label
+from mockserver.generation.scaffold.references import (
+    references_of,
+    targets_of,
+    with_referenced_records,
+)
 from mockserver.generation.scaffold.yaml_files import effects_file, now_of, recipes_file
 from mockserver.spec.description import Api, Operation
 from mockserver.spec.schemas import Schemas, derive_requests
@@ -38,6 +43,7 @@ def draft(api: Api, derived: Schemas, without: Mapping[str, str]) -> Draft:
     positions, path_reasons = operation_paths(api)
     with_request_schema = derive_requests(api).keys()
     inferred, response_reasons = infer_collections(api, derived, positions, without)
+    inferred = with_referenced_records(inferred)
     reasons = {**path_reasons, **response_reasons, **without}
     operations: list[OperationDraft] = []
     for operation in api.operations:
@@ -95,17 +101,20 @@ def _collections(
     inferred: Iterable[InferredCollection], operations: list[OperationDraft]
 ) -> Iterator[CollectionDraft]:
     """Yield the collections that an operation uses, parents first."""
+    inferred = list(inferred)
     parents: dict[str, CollectionDraft] = {}
     users_of: dict[str, list[OperationDraft]] = {}
     for operation in operations:
         if operation.collection:
             users_of.setdefault(operation.collection, []).append(operation)
     share = MAX_TOTAL // max(1, len(users_of))
+    targets = targets_of(collection for collection in inferred if collection.name in users_of)
     for collection in sorted(inferred, key=lambda collection: collection.pattern.count("{}")):
         users = users_of.get(collection.name)
         if users:
             parent = _parent_of(collection, parents)
-            collection_draft = collection_of(collection, users, parent, share)
+            references = references_of(collection, targets)
+            collection_draft = collection_of(collection, users, parent, references, share)
             parents[collection.pattern] = collection_draft
             yield collection_draft
 

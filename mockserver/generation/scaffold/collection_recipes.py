@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from mockserver.contract.record_links import split_link
 from mockserver.contract.record_types import Record
 from mockserver.formats.exact_json import MOST_INTEGER
 from mockserver.formats.json_schema import Validator
@@ -22,6 +23,7 @@ from mockserver.generation.scaffold.field_recipes import (
     in_order_of_time,
     timestamp_field,
 )
+from mockserver.generation.scaffold.references import References
 from mockserver.generation.scaffold.responses import ResponseShape, merge_members
 from mockserver.spec.description import Parameter
 
@@ -38,8 +40,9 @@ _NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
 def collection_of(
     group: InferredCollection,
     operations: Iterable[OperationDraft],
-    parent: CollectionDraft | None = None,
-    share: int = MAX_TOTAL,
+    parent: CollectionDraft | None,
+    references: References,
+    share: int,
 ) -> CollectionDraft:
     """Return the draft of a collection.
 
@@ -47,6 +50,7 @@ def collection_of(
         group: The inferred collection.
         operations: The drafts of its operations.
         parent: The draft of the parents' collection; `None` without one.
+        references: The members that name records of other collections.
         share: The maximum number of its records, but at least `UNPAGED_COUNT` are generated.
     """
     operations = list(operations)
@@ -61,6 +65,9 @@ def collection_of(
             fields[name] = recipe
     fields = _in_order_of_time(fields, examples)
     fields |= dict(_link_recipes(group.id_field, fields, documented))
+    for name, target in references.items():
+        if name in fields:
+            fields[name] = _distribution(target.name, target.id_field, count)
     states = dict(_states(members))
     return CollectionDraft(
         group.name, _reason(group, members), _rule(group), count, examples, fields, states
@@ -110,14 +117,28 @@ def _in_order_of_time(fields: dict[str, Any], examples: list[Record]) -> dict[st
 def _link_recipes(
     id_field: str, fields: Record, documented: list[Record]
 ) -> Iterator[tuple[str, Any]]:
-    """Yield recipes for paths and URLs that end with the key of the record: `/questions/1`."""
+    """Yield recipes for the members with paths and URLs of the record: `/questions/1`."""
     example = next((record for record in documented if id_field in record), {})
     for name, value in example.items():
-        if not isinstance(value, str) or set("{}") & set(value):
-            continue
-        start = value.removesuffix(f"/{example[id_field]}")
-        if start != value and fields.get(name) == value:
-            yield name, {"template": f"{start}/{{key}}", "with": {"key": {"copy": id_field}}}
+        recipe = fields.get(name)
+        linking = _linking(recipe, value, example[id_field], id_field)
+        if name != id_field and linking != recipe:
+            yield name, linking
+
+
+def _linking(recipe: Any, value: Any, key: Any, id_field: str) -> Any:
+    """Return the recipe of a documented value, with the key of each record in its links."""
+    if isinstance(value, dict) and isinstance(recipe, dict) and "fields" in recipe:
+        members = {}
+        for name, member in recipe["fields"].items():
+            members[name] = _linking(member, value.get(name), key, id_field)
+        return {**recipe, "fields": members}
+    if not isinstance(value, str) or recipe != value or set("{}") & set(value):
+        return recipe
+    parts = split_link(value, key)
+    if parts is None:
+        return recipe
+    return {"template": f"{parts[0]}{{key}}{parts[1]}", "with": {"key": {"copy": id_field}}}
 
 
 def _key_fields(group: InferredCollection) -> tuple[str, ...]:
@@ -224,12 +245,14 @@ def _key_recipes(
         return key
     values = _parent_values(group, members.get(group.parent_field), examples, parent)
     if parent and len(values) < 2:
-        distribute = {
-            "distribute": {parent.name: [count - 3, 2, 1]},
-            "field": parent.id_field,
-        }
+        distribute = _distribution(parent.name, parent.id_field, count)
         return {group.parent_field: distribute, **key}
     return {group.parent_field: {"cycle": values}, **key}
+
+
+def _distribution(collection: str, id_field: str, count: int) -> dict[str, Any]:
+    """Return a recipe for the keys of the first records of a collection."""
+    return {"distribute": {collection: [count - 3, 2, 1]}, "field": id_field}
 
 
 def _key_recipe(schema: Mapping[str, Any], example_keys: list[Any]) -> Any:
