@@ -110,9 +110,12 @@ def infer_envelope(
         container = _list_container(schema, members, echo, hints)
     else:
         container = _record_container(schema, members, echo, hints)
+    content_schema = schema
+    if container is not None:
+        content_schema = members[container]
+    item_schema = _with_definitions(_item_schema(content_schema, of_list), schema)
     if container is None:
-        return _build(None, None, (), schema, _item_schema(schema, of_list), hints)
-    item_schema = _item_schema(members[container], of_list)
+        return _build(None, None, (), schema, item_schema, hints)
     echoed = _echoed(members, echo, variables, hints)
     return _build(container, echo, echoed, schema, item_schema, hints)
 
@@ -142,7 +145,8 @@ def _nested(
     if hints.total and _documents(members[outer], hints.total):
         inner_hints = replace(inner_hints, total=hints.total)
         outer_hints = replace(outer_hints, total=None)
-    inner_envelope = infer_envelope(members[outer], variables, of_list, inner_hints)
+    inner_schema = _with_definitions(members[outer], schema)
+    inner_envelope = infer_envelope(inner_schema, variables, of_list, inner_hints)
     echo = _echo_member(members, variables, outer_hints)
     echoed = _echoed(members, echo, variables, outer_hints)
     envelope = _build(outer, echo, echoed, schema, inner_envelope.item_schema, outer_hints)
@@ -239,6 +243,13 @@ def _item_schema(schema: Mapping[str, Any], of_list: bool) -> Any:
     if of_list:
         return schema["items"]
     return schema
+
+
+def _with_definitions(item_schema: Any, schema: Mapping[str, Any]) -> Any:
+    """Return the schema of a record with the definitions that its references need."""
+    if "$defs" not in schema or not isinstance(item_schema, dict):
+        return item_schema
+    return {**item_schema, "$defs": schema["$defs"]}
 
 
 def _build(

@@ -7,6 +7,13 @@ from apispec import APISpec
 from mockserver import __version__
 from mockserver.contract.examples import example
 from mockserver.contract.model import Contract, ServedOperation
+from mockserver.contract.openapi_components import (
+    component_name,
+    has_references,
+    reference,
+    referring_schemas,
+    with_component_references,
+)
 from mockserver.contract.openapi_merge import merge
 from mockserver.contract.openapi_parts import MEDIA_TYPE, PROBLEM, SANDBOX, problems, with_problems
 from mockserver.contract.parameters import TypedParameter
@@ -31,6 +38,8 @@ def openapi(contract: Contract) -> dict[str, Any]:
         spec.components.security_scheme("accessToken", scheme)
     for group in dict.fromkeys(served.operation.group for served in contract.served):
         spec.tag({"name": group or "operations"})
+    for name, schema in _components(contract).items():
+        spec.components.schema(name, schema)
     by_route: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for served in contract.served:
         key = (served.route, served.operation.method.lower())
@@ -42,6 +51,18 @@ def openapi(contract: Contract) -> dict[str, Any]:
 
 def _description(contract: Contract) -> str:
     return "\n\n".join(api.description for api in contract.apis if api.description)
+
+
+def _components(contract: Contract) -> dict[str, Any]:
+    """Return the schemas with references to their own parts, by the component's name."""
+    components: dict[str, Any] = {}
+    for served in contract.served:
+        for name, schema in referring_schemas(served):
+            published = _published(schema)
+            if name.endswith(".request"):
+                published = _bounded(published)
+            components[name] = with_component_references(published, name)
+    return components
 
 
 def _operation(served: ServedOperation) -> dict[str, Any]:
@@ -160,7 +181,7 @@ def _request_media(served: ServedOperation, request: Payload) -> dict[str, Any]:
     """Return one media type of a request."""
     media: dict[str, Any] = {}
     if served.body and request.is_json:
-        media["schema"] = _bounded(_published(served.body.schema))
+        media["schema"] = _schema(served, "request", _bounded(_published(served.body.schema)))
     body, _ = example(request)
     if body is not None:
         media["example"] = body
@@ -195,11 +216,18 @@ def _media(served: ServedOperation, status: int, payload: Payload, several: bool
     media: dict[str, Any] = {}
     validator = served.validators.get(status)
     if validator and (payload.is_json or not several):
-        media["schema"] = _published(validator.schema)
+        media["schema"] = _schema(served, str(status), _published(validator.schema))
     body, _ = example(payload)
     if body is not None:
         media["example"] = body
     return media
+
+
+def _schema(served: ServedOperation, part: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema, or a reference to its component if it has references."""
+    if has_references(schema):
+        return reference(component_name(served, part))
+    return schema
 
 
 def _published(schema: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from mockserver.formats.files import display_path, visible_paths
 from mockserver.spec import blueprint
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.operation_ids import slug, with_unique_ids
-from mockserver.spec.description import Api, Operation
+from mockserver.spec.description import Api, DataType, Operation
 
 _MAX_ID = 64
 """Maximum length of an API's id, which is the name of a folder."""
@@ -142,7 +142,9 @@ def _merged(parts: Sequence[Api]) -> Api:
     all_messages: list[FileMessage] = []
     paths: list[Path] = []
     included: list[Path] = []
+    types: dict[Position, DataType] = {}
     for part in parts:
+        types |= part.types
         paths += part.parts
         operations += part.operations
         all_messages += part.messages
@@ -155,6 +157,7 @@ def _merged(parts: Sequence[Api]) -> Api:
         refused=sum(part.refused for part in parts),
         parts=tuple(paths),
         included=tuple(included),
+        types=types,
         sha256=sha256(digests.encode()).hexdigest(),
     )
 

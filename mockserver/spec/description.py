@@ -6,7 +6,7 @@ URI template.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -62,11 +62,16 @@ class Member:
     required: bool
     description: str
     position: Position
+    optional: bool = False
+    """Whether it is marked as optional, so that it can be missing from a fixed object."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataType:
-    """An MSON type whose named types are all written out."""
+    """An MSON type. Named types are written out, except recursive and large ones.
+
+    These are references to `Api.types`. A reference has a kind and a name, and no contents.
+    """
 
     kind: Primitive
     name: str | None = None
@@ -74,19 +79,34 @@ class DataType:
     nullable: bool = False
     fixed: bool = False
     """Whether the sample is the only valid value (MSON `fixed`)."""
+    fixed_type: bool = False
+    """Whether each member of an object must be present (MSON `fixed-type`)."""
+    integer: bool = False
+    """Whether a number is declared as an integer."""
+    reference: Position | None = None
+    """The declaration of the named type that this type refers to; `None` if it is written out."""
     members: tuple[Member, ...] = ()
     """The properties of an object, in the order of the blueprint."""
     items: "tuple[DataType, ...]" = ()
-    """The types of an array's items, or the type of an enum's values if it is documented."""
+    """The types of an array's items, or the type of an enum's values if it is documented.
+
+    The samples of the items are the sample of the array.
+    """
     values: tuple[Scalar, ...] = ()
     """The values of an enum."""
     samples: tuple[Scalar, ...] = ()
-    """The documented sample values, as JSON values."""
+    """The documented sample values, as JSON values. Objects and arrays can have `None` only."""
     default: Scalar = None
-    open: bool = False
-    """Whether an object can have undocumented properties (MSON, "Variable Property Name")."""
-    one_of: tuple[tuple[tuple[str, ...], ...], ...] = ()
-    """The `One Of` choices of an object: for each alternative, the names of its properties."""
+    variables: tuple[Member, ...] = ()
+    """The properties with a variable name (MSON, "Variable Property Name").
+
+    An object with such properties can have any other property of their types.
+    """
+    one_of: tuple[tuple[tuple[Member, ...], ...], ...] = ()
+    """The `One Of` choices of an object: for each alternative, its properties.
+
+    They are in `members` too, where none of them is required.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +278,8 @@ class Api:
     """The blueprints whose operations are served; empty for a text."""
     included: tuple[Path, ...] = ()
     """The files that include lines of the blueprint name. They need not exist."""
+    types: Mapping[Position, DataType] = field(default_factory=dict)
+    """The named types that references refer to, by the position of their declaration."""
 
     @property
     def base_path(self) -> str:

@@ -49,6 +49,7 @@ def read_api(source: Source, root: Section, api_id: str) -> Api:
         file=source.file,
         sha256="",
         refused=len(source.refused),
+        types=types.kept_types(),
     )
 
 

@@ -134,8 +134,10 @@ RESERVED_TYPE = _warning("B405", "reserved-type", "The base type is used.")
 OBJECT_VALUE = _warning("B406", "object-value", _IGNORED)
 BODY_IN_ATTRIBUTES = _warning("B407", "body-in-attributes", _TEXT)
 TYPE_ARGUMENTS = _warning("B408", "type-arguments", "The types in brackets are ignored.")
-RECURSIVE_TYPE = _warning("B409", "recursive-type", "It is read as an object without members.")
-UNKNOWN_TYPE = _warning("B410", "unknown-type", "It is read as a string.")
+RECURSIVE_TYPE = _warning("B409", "recursive-type", "It is read without the contents of that type.")
+UNKNOWN_TYPE = _warning(
+    "B410", "unknown-type", "It is read as a string, or as an object if it has members."
+)
 LARGE_TYPE = _warning("B411", "large-type", "It is read as an object without members.")
 INVALID_INCLUDE = _warning("B412", "invalid-include", _IGNORED)
 NAMELESS_MEMBER = _warning("B413", "nameless-member", _IGNORED)
@@ -143,6 +145,18 @@ EMPTY_ENUM_VALUE = _warning("B414", "empty-enum-value", _IGNORED)
 NESTED_IN_SCALAR = _warning("B415", "nested-in-scalar", _IGNORED)
 INVALID_VALUE = _warning("B416", "invalid-value", _IGNORED)
 EMPTY_ONE_OF = _warning("B417", "empty-one-of", _IGNORED)
+TYPE_NAME = _warning("B418", "type-name", "It is read as the type in the message.")
+ENUM_VALUES_IN_TYPE = _warning(
+    "B419", "enum-values-in-type", "They are read as values of the enum."
+)
+REFERENCE = _warning("B420", "reference", "It is read as `Include`.")
+VALUE_NOTATION = _warning("B421", "value-notation", "It is read as the value in the message.")
+MISSING_DASH = _warning("B422", "missing-dash", _TEXT)
+MEMBERS_IN_ARRAY = _warning(
+    "B424", "members-in-array", "They are read as the members of each item."
+)
+ENDLESS_TYPE = _warning("B425", "endless-type", "The member is read as optional.")
+LARGE_ONE_OF = _warning("B423", "large-one-of", "The first alternatives are used.")
 
 NO_RESPONSE = _error("B501", "no-response", _NOT_SERVED)
 TOO_MANY_TRANSACTIONS = _error(

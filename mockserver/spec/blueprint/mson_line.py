@@ -16,15 +16,17 @@ from mockserver.errors import Position
 from mockserver.formats.exact_json import INEXACT, is_exact
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Source
+from mockserver.spec.blueprint.mson_names import FLAGS, is_type_word
 from mockserver.spec.description import Scalar
 
-FLAGS = frozenset({"required", "optional", "nullable", "fixed", "fixed-type", "sample", "default"})
-"""The type attributes of MSON."""
 _MAX_DEPTH = 12
 """Maximum nesting of a type's name, such as `array[array[string]]`."""
 _LITERAL = re.compile(r"`[^`]*`")
 _NUMBER = re.compile(
     r"-?(?:0|[1-9][0-9]{0,300})(?P<part>\.[0-9]{1,300})?(?P<power>[eE][+-]?[0-9]{1,3})?"
+)
+_UNUSUAL_NUMBER = re.compile(
+    r"(?=[^0-9]*[0-9])(?:\+|(?P<sign>-))?(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{0,300})(?P<rest>\.[0-9]{1,300})?"
 )
 _TYPE_NAME = re.compile(r"(?P<name>[^\[\]]*)(?:\[(?P<arguments>.*)\]\s*)?")
 
@@ -73,6 +75,8 @@ class _Boundaries(NamedTuple):
     """The dash before the description; the length of the line without a description."""
     open_brackets: int
     """The number of brackets that are not closed."""
+    description: int
+    """The start of a description without a dash; the same as `end` otherwise."""
 
 
 class _Definition(NamedTuple):
@@ -95,7 +99,12 @@ def parse_signature(
         dashes: The texts that can separate the description.
     """
     masked = _mask_literals(text)
-    bracket, end, open_brackets = _boundaries(masked, dashes)
+    bracket, end, open_brackets, undashed = _boundaries(masked, dashes)
+    if undashed < end:
+        message = f"unexpected text {text[undashed:end].strip()[:60]!r} after the type"
+        expected = "expected ` - ` before a description"
+        position_of_text = _shift(position, undashed + 1)
+        source.report(messages.MISSING_DASH, position_of_text, f"{message}; {expected}")
     if open_brackets:
         message = "unclosed bracket; expected ) after the type"
         source.report(messages.UNCLOSED_TYPE, _shift(position, bracket), message)
@@ -104,10 +113,12 @@ def parse_signature(
     colon = masked.find(":", 0, bracket)
     if colon >= 0:
         name, value = text[:colon], text[colon + 1 : bracket]
-    in_brackets = text[bracket + 1 : end].rstrip().removesuffix(")")
+    in_brackets = text[bracket + 1 : undashed].rstrip().removesuffix(")")
     terms = _split(in_brackets, _shift(position, bracket + 1))
     definition = _parse_definition(source, terms)
-    _, _, description = text[end:].strip().partition(" ")
+    description = text[undashed:].strip()
+    if undashed == end:
+        _, _, description = description.partition(" ")
     return Signature(
         text=name_and_value.strip(),
         name=strip_backticks(name),
@@ -137,6 +148,8 @@ def _boundaries(masked: str, dashes: tuple[str, ...]) -> _Boundaries:
         elif character == ")" and depth > 0:
             depth -= 1
             closed = index + 1
+            if depth == 0 and _is_type_before_text(masked, bracket, closed, dashes):
+                return _Boundaries(bracket, len(masked), 0, closed)
         elif character == " " and depth == 0 and masked.startswith(dashes, index):
             end = index
             break
@@ -145,7 +158,18 @@ def _boundaries(masked: str, dashes: tuple[str, ...]) -> _Boundaries:
     is_type = closed > 0 and not masked[closed:end].strip()
     if not is_unclosed and not is_type:
         bracket = end
-    return _Boundaries(bracket, end, depth)
+    return _Boundaries(bracket, end, depth, end)
+
+
+def _is_type_before_text(masked: str, bracket: int, closed: int, dashes: tuple[str, ...]) -> bool:
+    """Return whether brackets have a type, and text without a dash follows."""
+    rest = masked[closed:]
+    if not rest.strip() or not rest.startswith(" ") or rest.startswith(dashes):
+        return False
+    if rest.lstrip().startswith(("(", "-")):
+        return False
+    words = masked[bracket + 1 : closed - 1].split(",")
+    return any(is_type_word(word) for word in words)
 
 
 def _split(text: str, position: Position) -> list[Term]:
@@ -230,23 +254,40 @@ def parse_scalar(text: str, kind: str, nullable: bool = False) -> Scalar:
 
 
 def _parse_number(text: str) -> int | float:
-    match = _NUMBER.fullmatch(text)
+    match = _NUMBER.fullmatch(_usual_number(text))
     if not match:
         raise ValueError(f"{text[:60]!r} is not a number")
     if not match["part"] and not match["power"]:
-        if not is_exact(text):
+        if not is_exact(match.group()):
             raise ValueError(INEXACT)
-        return int(text)
-    value = float(text)
+        return int(match.group())
+    value = float(match.group())
     if isinf(value):
         raise ValueError(f"{text[:60]!r} exceeds the range of a double")
     return value
 
 
+def _usual_number(text: str) -> str:
+    """Return a number such as `1,000`, `+1`, `007` or `.5` as it is in JSON."""
+    unusual = _UNUSUAL_NUMBER.fullmatch(text)
+    if not unusual:
+        return text
+    whole = unusual["whole"].replace(",", "").lstrip("0") or "0"
+    return f"{unusual['sign'] or ''}{whole}{unusual['rest'] or ''}"
+
+
 def _parse_boolean(text: str) -> bool:
-    if text not in ("true", "false"):
+    if text.lower() not in ("true", "false"):
         raise ValueError(f"{text[:60]!r} is neither true nor false")
-    return text == "true"
+    return text.lower() == "true"
+
+
+def has_unusual_notation(text: str, value: Scalar) -> bool:
+    """Return whether a text is not written as in JSON, for example `1,000` or `True`."""
+    literal = strip_backticks(text)
+    if isinstance(value, bool):
+        return literal not in ("true", "false")
+    return isinstance(value, int | float) and _usual_number(literal) != literal
 
 
 _SCALAR_PARSERS: dict[str, Callable[[str], Scalar]] = {

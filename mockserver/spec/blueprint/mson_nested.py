@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from mockserver.errors import Position
 from mockserver.spec.blueprint.markdown import Block
 
-MIXIN = re.compile(r"[Ii]nclude\s+(?P<name>[^(:]+)")
+MIXIN = re.compile(
+    r"(?:[Ii]nclude\s+(?P<name>[^(:]+?)|Include\s+\((?P<bracketed>[^(),]+)\))\s*(?:\(.*)?"
+)
+REFERENCE = re.compile(r"[Rr]ef(?:erence)?:?\s+(?P<name>[^(:]+?)\s*(?:\(.*)?")
+"""A mixin in an older notation, which is not in MSON."""
 ONE_OF = re.compile(r"[Oo]ne [Oo]f\s*")
 
 _MEMBER_SECTION = re.compile(r"(?:Properties|Items|Members|Values)\s*")
@@ -30,6 +34,11 @@ class Nested:
     defaults: list[tuple[str, Position]] = field(default_factory=list)
     value_items: list[Block] = field(default_factory=list)
     """The items in Sample and Default. For an object, these are its members with their values."""
+
+    @property
+    def has_contents(self) -> bool:
+        """Whether the blocks extend or change the type."""
+        return bool(self.items or self.samples or self.defaults or self.value_items)
 
 
 def read_nested(blocks: Iterable[Block]) -> Nested:

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import (
-    FLAGS,
     Signature,
     TypeName,
     parse_signature,
     strip_backticks,
 )
+from mockserver.spec.blueprint.mson_names import FLAGS
 
 _STRINGS = """
     string str text char date datetime date-time time timestamp uuid guid uri url email hostname

@@ -101,15 +101,36 @@ def _distinct(schemas: Iterable[Schema | None]) -> list[Schema]:
 def _combine(schemas: list[Schema], title: str, description: str) -> Schema:
     combined = schemas[0]
     if len(schemas) > 1:
-        alternatives = [_with_id(schema, index) for index, schema in enumerate(schemas)]
-        combined = {"anyOf": alternatives}
+        combined = _any_of(schemas)
     return {"$schema": DIALECT, "title": title, "description": description, **combined}
 
 
+def _any_of(schemas: list[Schema]) -> Schema:
+    """Return the schema of values that fit at least one schema. Its references are still valid."""
+    definitions: dict[str, Schema] = {}
+    alternatives: list[Schema] = []
+    for index, schema in enumerate(schemas):
+        own = schema.get("$defs", {})
+        shared = {name: value for name, value in definitions.items() if name in own}
+        if _has_only_definitions(schema) and all(own[name] == shared[name] for name in shared):
+            definitions |= own
+            alternatives.append({key: value for key, value in schema.items() if key != "$defs"})
+        else:
+            alternatives.append(_with_id(schema, index))
+    combined: Schema = {"anyOf": alternatives}
+    if definitions:
+        combined["$defs"] = definitions
+    return combined
+
+
+def _has_only_definitions(schema: Schema) -> bool:
+    """Return whether all references of a schema are to its `$defs`."""
+    text = orjson.dumps(schema).decode()
+    return text.count('"$ref"') == text.count('"$ref":"#/$defs/')
+
+
 def _with_id(schema: Schema, index: int) -> Schema:
-    """Return a schema with an id if it has references, so that they still refer to this schema."""
-    if "$ref" not in str(schema):
-        return schema
+    """Return a schema with an id, so that its references still refer to it."""
     return {"$id": f"urn:mockserver:schema:{index}", **schema}
 
 

@@ -8,10 +8,13 @@ from typing import Any
 
 import orjson
 
+from mockserver.errors import Position
 from mockserver.formats.json_schema import Schema
 from mockserver.formats.older_schemas import convert_schema
-from mockserver.spec.description import Api, DataType, Payload
+from mockserver.spec.description import Api, DataType, Member, Payload
+from mockserver.spec.schemas.definitions import Definitions
 from mockserver.spec.schemas.samples import Samples, TypeLocation, location_of, scalar_schema
+from mockserver.spec.schemas.whole_numbers import member_name
 
 
 class SchemaBuilder:
@@ -19,6 +22,7 @@ class SchemaBuilder:
 
     def __init__(self, api: Api) -> None:
         self._samples = Samples(api)
+        self._definitions = Definitions(api.types)
 
     def schema_of(self, payload: Payload) -> Schema | None:
         """Return the schema of a payload, or `None` if it has no JSON."""
@@ -34,63 +38,101 @@ class SchemaBuilder:
         """Return the schema from `+ Schema`, else from the attributes; `None` without them."""
         if payload.schema is not None:
             return _explicit_schema(payload.schema)
-        if payload.data is not None:
-            return self._type_schema(payload.data, location_of(payload))
-        return None
+        if payload.data is None:
+            return None
+        schema = self._type_schema(payload.data, location_of(payload))
+        definitions = self._definitions.used_in(payload.data, self._definition)
+        if definitions:
+            return {**schema, "$defs": definitions}
+        return schema
 
-    def _type_schema(self, data: DataType, location: TypeLocation, fixed: bool = False) -> Schema:
+    def _definition(self, position: Position, data: DataType) -> Schema:
+        return self._type_schema(data, (position,))
+
+    def _type_schema(self, data: DataType, location: TypeLocation, name: str = "") -> Schema:
         """Return the schema of a documented type.
 
         Args:
             data: The type.
             location: The location of its declaration.
-            fixed: Whether the type is nested in a fixed type, so that its samples are fixed values.
+            name: The name of the member that has the type; empty if there is none.
         """
-        schema = _TYPE_SCHEMAS[data.kind](self, data, location, fixed or data.fixed)
+        if data.reference is not None:
+            schema = self._definitions.reference(data.reference)
+        else:
+            schema = _TYPE_SCHEMAS[data.kind](self, data, location, name)
         if data.nullable or None in self._samples.values_of(data, location):
             return nullable(schema)
         return schema
 
-    def _object(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
+    def _object(self, data: DataType, location: TypeLocation, name: str) -> Schema:
         properties: Schema = {}
         for member in data.members:
-            schema = self._type_schema(member.type, (member.position,), fixed)
-            if member.description:
-                schema = {**schema, "description": member.description}
-            properties[member.name] = schema
-        required = [member.name for member in data.members if member.required]
+            name_of_values = member_name(member.name, of=name)
+            members = _same_members(data, member)
+            properties[member.name] = self._property(members, name_of_values)
+        is_complete = data.fixed or data.fixed_type
+        required: list[str] = []
+        for member in data.members:
+            is_chosen = _is_chosen(data, member)
+            if member.required or (is_complete and not member.optional and not is_chosen):
+                required.append(member.name)
         schema = closed_object(properties, required)
-        if data.open:
-            del schema["additionalProperties"]
+        if data.variables:
+            variables = [self._property([member], name) for member in data.variables]
+            schema["additionalProperties"] = any_of(_distinct(variables))
         if data.one_of:
             schema["allOf"] = [_choice_schema(choice) for choice in data.one_of]
         return schema
 
-    def _array(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
+    def _property(self, members: list[Member], name: str) -> Schema:
+        """Return the schema of a property: several members are alternatives of one name."""
+        schemas: list[Schema] = []
+        for member in members:
+            schemas.append(self._type_schema(member.type, (member.position,), name))
+        schema = any_of(_distinct(schemas))
+        description = members[0].description
+        if description:
+            return {**schema, "description": description}
+        return schema
+
+    def _array(self, data: DataType, location: TypeLocation, name: str) -> Schema:
         schema: Schema = {"type": "array"}
-        if data.items:
-            items = []
-            for index, item in enumerate(data.items):
-                items.append(self._type_schema(item, (*location, index), fixed))
-            schema["items"] = any_of(items)
+        items = []
+        for index, item in enumerate(data.items):
+            items.append(self._type_schema(item, (*location, index), name))
+        if data.fixed and _has_values(data):
+            return {**schema, **_fixed_items(data, items)}
+        if items:
+            schema["items"] = any_of(_distinct(items))
         return schema
 
-    def _enum(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
-        values = list(data.values)
-        if fixed and data.samples:
-            values = list(data.samples)
-        kind = "string"
-        if data.items:
-            kind = data.items[0].kind
-        schema: Schema = {"type": scalar_schema(kind, values)["type"]}
-        if values:
-            schema["enum"] = values
+    def _enum(self, data: DataType, location: TypeLocation, name: str) -> Schema:
+        values = [value for value in data.values if value is not None]
+        samples = [value for value in data.samples if value is not None]
+        if data.fixed and samples:
+            values = samples
+        if not values:
+            kind = "string"
+            if data.items:
+                kind = data.items[0].kind
+            return scalar_schema(kind, samples, name)
+        kinds = list(dict.fromkeys(_JSON_TYPES[type(value)] for value in values))
+        if kinds == ["number"] and all(type(value) is int for value in values):
+            kinds = ["integer"]
+        schema: Schema = {"type": kinds[0], "enum": values}
+        if len(kinds) > 1:
+            schema["type"] = kinds
+        if None in data.values:
+            return nullable(schema)
         return schema
 
-    def _scalar(self, data: DataType, location: TypeLocation, fixed: bool) -> Schema:
-        schema = scalar_schema(data.kind, self._samples.values_of(data, location))
+    def _scalar(self, data: DataType, location: TypeLocation, name: str) -> Schema:
+        schema = scalar_schema(data.kind, self._samples.values_of(data, location), name)
+        if data.integer:
+            schema = {"type": "integer"}
         values = [value for value in dict.fromkeys(data.samples) if value is not None]
-        if fixed and values:
+        if data.fixed and values:
             return {"type": schema["type"], "enum": values}
         return schema
 
@@ -101,7 +143,7 @@ def _explicit_schema(text: str) -> Schema:
     return schema
 
 
-_TYPE_SCHEMAS: dict[str, Callable[[SchemaBuilder, DataType, TypeLocation, bool], Schema]] = {
+_TYPE_SCHEMAS: dict[str, Callable[[SchemaBuilder, DataType, TypeLocation, str], Schema]] = {
     "object": SchemaBuilder._object,
     "array": SchemaBuilder._array,
     "enum": SchemaBuilder._enum,
@@ -111,21 +153,87 @@ _TYPE_SCHEMAS: dict[str, Callable[[SchemaBuilder, DataType, TypeLocation, bool],
 }
 
 
-def _choice_schema(choice: tuple[tuple[str, ...], ...]) -> Schema:
-    """Return the schema of a One Of: exactly one of its alternatives is present."""
-    return {"oneOf": [{"required": list(dict.fromkeys(names))} for names in choice]}
+def _is_chosen(data: DataType, member: Member) -> bool:
+    """Return whether a member of an object is in an alternative of a One Of."""
+    for choice in data.one_of:
+        for alternative in choice:
+            if any(chosen.name == member.name for chosen in alternative):
+                return True
+    return False
 
 
-def infer_schema(values: list[Any]) -> Schema:
+def _same_members(data: DataType, member: Member) -> list[Member]:
+    """Return a member, and the members of the same name in the alternatives of a One Of."""
+    members = [member]
+    for choice in data.one_of:
+        for alternative in choice:
+            members += [other for other in alternative if other.name == member.name]
+    return members
+
+
+def _choice_schema(choice: tuple[tuple[Member, ...], ...]) -> Schema:
+    """Return the schema of a One Of: one alternative, and no member of the others."""
+    all_names = [member.name for alternative in choice for member in alternative]
+    schemas: list[Schema] = []
+    distinct = {frozenset(member.name for member in alternative) for alternative in choice}
+    is_exclusive = len(distinct) == len(choice)
+    for alternative in choice:
+        names = [member.name for member in alternative]
+        others = [name for name in dict.fromkeys(all_names) if name not in names]
+        required = [member.name for member in alternative if not member.optional]
+        is_exclusive = is_exclusive and len(required) == len(names)
+        schema: Schema = {"properties": dict.fromkeys(others, False)}
+        if required:
+            schema = {"required": required, **schema}
+        schemas.append(schema)
+    if is_exclusive:
+        return {"oneOf": schemas}
+    # Alternatives with optional members, or with equal names, can overlap.
+    return {"anyOf": schemas}
+
+
+def _has_values(data: DataType) -> bool:
+    """Return whether an array has items with values, and not only types."""
+    return all(item.samples or item.kind in ("object", "array") for item in data.items)
+
+
+def _fixed_items(data: DataType, schemas: list[Schema]) -> Schema:
+    """Return the keywords for an array with exactly the documented items."""
+    items: list[Schema] = []
+    for item, schema in zip(data.items, schemas, strict=True):
+        if item.kind in ("object", "array"):
+            items.append(schema)
+            continue
+        items += [{"enum": [sample]} for sample in item.samples]
+    if not items:
+        return {}
+    return {"prefixItems": items, "items": False, "minItems": len(items)}
+
+
+def _distinct(schemas: list[Schema]) -> list[Schema]:
+    distinct: list[Schema] = []
+    for schema in schemas:
+        if schema not in distinct:
+            distinct.append(schema)
+    return distinct
+
+
+def infer_schema(values: list[Any], name: str = "") -> Schema:
     """Return the schema of example values without a documented type.
 
     The schema is empty if all values are null.
+
+    Args:
+        values: The values.
+        name: The name of the member that has them; empty if there is none.
     """
     values_by_type: dict[str, list[Any]] = {}
     for value in values:
         values_by_type.setdefault(_JSON_TYPES[type(value)], []).append(value)
     has_null = values_by_type.pop("null", None) is not None
-    schemas = [_INFERRED_SCHEMAS[kind](kind, examples) for kind, examples in values_by_type.items()]
+    schemas: list[Schema] = []
+    for kind, examples in values_by_type.items():
+        schemas.append(_INFERRED_SCHEMAS[kind](kind, examples, name))
     if not schemas:
         return {}
     schema = any_of(schemas)
@@ -134,22 +242,24 @@ def infer_schema(values: list[Any]) -> Schema:
     return schema
 
 
-def _infer_object(kind: str, values: list[Any]) -> Schema:
+def _infer_object(kind: str, values: list[Any], name: str) -> Schema:
     values_by_name: dict[str, list[Any]] = {}
     for value in values:
-        for name, member in value.items():
-            values_by_name.setdefault(name, []).append(member)
-    properties = {name: infer_schema(members) for name, members in values_by_name.items()}
-    required = [name for name, members in values_by_name.items() if len(members) == len(values)]
+        for key, member in value.items():
+            values_by_name.setdefault(key, []).append(member)
+    properties: Schema = {}
+    for key, members in values_by_name.items():
+        properties[key] = infer_schema(members, member_name(key, of=name))
+    required = [key for key, members in values_by_name.items() if len(members) == len(values)]
     return closed_object(properties, required)
 
 
-def _infer_array(kind: str, values: list[Any]) -> Schema:
+def _infer_array(kind: str, values: list[Any], name: str) -> Schema:
     all_items: list[Any] = []
     for value in values:
         all_items += value
     schema: Schema = {"type": "array"}
-    items = infer_schema(all_items)
+    items = infer_schema(all_items, name)
     if items:
         schema["items"] = items
     return schema
@@ -164,7 +274,7 @@ _JSON_TYPES = {
     float: "number",
     type(None): "null",
 }
-_INFERRED_SCHEMAS: dict[str, Callable[[str, list[Any]], Schema]] = {
+_INFERRED_SCHEMAS: dict[str, Callable[[str, list[Any], str], Schema]] = {
     "object": _infer_object,
     "array": _infer_array,
     "boolean": scalar_schema,
@@ -192,11 +302,16 @@ def any_of(schemas: list[Schema]) -> Schema:
 def nullable(schema: Schema) -> Schema:
     """Return the schema that also allows null."""
     json_type = schema.get("type")
-    if isinstance(json_type, str):
-        extended = {**schema, "type": [json_type, "null"]}
-        if "enum" in schema:
+    if json_type:
+        types = json_type
+        if isinstance(json_type, str):
+            types = [json_type]
+        extended = {**schema, "type": list(dict.fromkeys([*types, "null"]))}
+        if "enum" in schema and None not in schema["enum"]:
             extended["enum"] = [*schema["enum"], None]
         return extended
     if "anyOf" in schema:
-        return {"anyOf": [*schema["anyOf"], {"type": "null"}]}
+        return {**schema, "anyOf": _distinct([*schema["anyOf"], {"type": "null"}])}
+    if "$ref" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
     return schema

@@ -17,24 +17,26 @@ def test_a_long_name_is_truncated_in_a_message() -> None:
     assert f"invalid status {TRUNCATED!r}; expected a number from " in line
 
 
-def tripling_types(names: int) -> str:
-    """Return types that each contain the previous one three times: 3 to the power of `names`."""
+def extended_types(names: int) -> str:
+    """Return types that extend the next one in two members: 2 to the power of `names` types."""
     types = "".join(
-        f"## T{n}\n+ a (T{n - 1})\n+ b (T{n - 1})\n+ c (array[T{n - 1}])\n\n"
-        for n in range(1, names)
+        f"## T{n}\n+ a (T{n + 1})\n    + x\n+ b (T{n + 1})\n    + x\n\n" for n in range(names)
     )
-    return HEAD + OK + "# Data Structures\n## T0\n+ a\n\n" + types
+    return f"{HEAD}{OK}# Data Structures\n{types}## T{names}\n+ a\n"
 
 
-def chain_of_types(names: int) -> str:
-    """Return types that each contain the next one."""
-    return (
-        HEAD
-        + OK
-        + "# Data Structures\n"
-        + "".join(f"## T{n}\n+ a (T{n + 1})\n\n" for n in range(names))
-        + f"## T{names}\n+ a\n"
-    )
+def derived_types(names: int) -> str:
+    """Return types that each extend the next one."""
+    types = "".join(f"## T{n} (T{n + 1})\n+ a{n}\n\n" for n in range(names))
+    return f"{HEAD}{OK}# Data Structures\n{types}## T{names}\n+ a\n"
+
+
+def alternatives(choices: int) -> str:
+    """Return attributes with a group of choices: 2 to the power of `choices` alternatives."""
+    lines = ["+ One Of", "    + Properties"]
+    for number in range(choices):
+        lines += ["        + One Of", f"            + a{number}", f"            + b{number}"]
+    return attributes_blueprint(*lines)
 
 
 TOO_LARGE = {
@@ -50,8 +52,9 @@ TOO_LARGE = {
         HEAD + "> " * 5000 + "x",
         "the Markdown is nested too deeply; expected at most 30 nested lists",
     ),
-    "names": (tripling_types(40), "levels deep; expected at most 20000 types, 60 levels deep"),
-    "chain": (chain_of_types(2000), "too deeply nested type"),
+    "extended types": (extended_types(40), "types; expected at most 20000"),
+    "derived types": (derived_types(2000), "a type cannot extend a type that contains it"),
+    "alternatives": (alternatives(40), "One Of with too many alternatives; expected at most 64"),
     "brackets of types": (
         attributes_blueprint(f"+ a ({'array[' * 900}string{']' * 900})"),
         "invalid type",

@@ -135,7 +135,7 @@ TYPES: dict[str, tuple[str, DataType]] = {
         "+ a: on (Status)",
         DataType("enum", "Status", values=("on", "off"), samples=("on",)),
     ),
-    "named number": ("+ a: 6 (Named Number)", DataType("number", "Named Number", samples=(5, 6))),
+    "named number": ("+ a: 6 (Named Number)", DataType("number", "Named Number", samples=(6, 5))),
     "array": ("+ a (array)", DataType("array")),
     "array of a type": ("+ a (array[number])", DataType("array", items=(DataType("number"),))),
     "array with values": (
@@ -162,7 +162,6 @@ TYPES: dict[str, tuple[str, DataType]] = {
         "+ a (array[string, number])",
         DataType("array", items=(DataType("string"), DataType("number"))),
     ),
-    "open object": ("+ a (object)\n    + *any* (number)", DataType("object", open=True)),
 }
 
 
@@ -226,7 +225,44 @@ def test_the_alternatives_of_a_one_of_are_kept() -> None:
     data = member_of(
         "+ a\n    + One Of\n        + b\n        + Properties\n            + c\n            + d"
     ).type
-    assert data.one_of == ((("b",), ("c", "d")),)
+    assert alternatives(data) == [[("b",), ("c", "d")]]
+
+
+ALTERNATIVES = {
+    "nested": ("+ b\n+ One Of\n    + c\n    + d", [[("b",), ("c",), ("d",)]]),
+    "included": ("+ Include Base\n+ b", [[("x", "y"), ("b",)]]),
+    "group with a nested one": (
+        "+ Properties\n    + b\n    + One Of\n        + c\n        + d\n+ e",
+        [[("b", "c"), ("b", "d"), ("e",)]],
+    ),
+    "only one": ("+ b", []),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), ALTERNATIVES.values(), ids=ALTERNATIVES)
+def test_a_one_of_has_alternatives(text: str, expected: list[Any]) -> None:
+    nested = text.replace("\n", "\n        ")
+    data = member_of(f"+ a\n    + One Of\n        {nested}").type
+    assert alternatives(data) == expected
+
+
+def test_a_later_member_replaces_one_of_an_alternative() -> None:
+    data = member_of("+ a\n    + One Of\n        + b\n        + c\n    + b: 1 (number)").type
+    assert alternatives(data) == [[(), ("c",)]]
+
+
+def alternatives(data: DataType) -> list[list[tuple[str, ...]]]:
+    """Return the names in the alternatives of each One Of."""
+    choices = []
+    for choice in data.one_of:
+        choices.append([tuple(member.name for member in members) for members in choice])
+    return choices
+
+
+def test_a_variable_name_is_a_sample_of_the_name() -> None:
+    data = member_of("+ a (object)\n    + *key (string)*: 5 (number)\n    + b").type
+    assert [member.name for member in data.members] == ["b"]
+    assert [(member.name, member.type.samples) for member in data.variables] == [("key", (5,))]
 
 
 def test_the_description_of_a_line_and_the_nested_one_are_joined() -> None:

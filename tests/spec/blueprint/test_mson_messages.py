@@ -141,29 +141,75 @@ ATTRIBUTES: dict[str, tuple[str, list[str]]] = {
         HEAD + OK + "# Data Structures\n## array (string)\n",
         ["11:4: 'array' is a base type of MSON; expected another name"],
     ),
-    "recursive type": (
-        HEAD + OK + "# Data Structures\n## T\n+ u (U)\n\n## U\n+ t (array[T])\n",
-        [
-            "15:12: recursive or too deeply nested type: T > U > T; "
-            "expected a type that does not contain itself"
-        ],
-    ),
     "type that extends itself": (
         HEAD + OK + "# Data Structures\n## T (T)\n",
         [
-            "11:7: recursive or too deeply nested type: T > T; "
-            "expected a type that does not contain itself"
+            "11:7: a type cannot extend a type that contains it: T > T; "
+            "expected a type that does not extend itself"
         ],
     ),
-    "recursive types in a long circle": (
-        HEAD
-        + OK
-        + "# Data Structures\n"
-        + "".join(f"## {a}\n+ x ({b})\n\n" for a, b in zip("ABCDE", "BCDEA", strict=True)),
+    "type that includes itself": (
+        HEAD + OK + "# Data Structures\n## T\n+ Include T\n",
         [
-            "24:6: recursive or too deeply nested type: B > C > D > E > A; "
-            "expected a type that does not contain itself"
+            "12:3: a type cannot extend a type that contains it: T > T; "
+            "expected a type that does not extend itself"
         ],
+    ),
+    "type that requires itself": (
+        HEAD + OK + "# Data Structures\n## T\n+ t (T, required)\n",
+        [
+            "12:3: the member 't' makes its type endless; "
+            "expected an optional or nullable member, or an array"
+        ],
+    ),
+    "type of another language": (
+        attributes_blueprint("+ a: 1 (int)", "+ b (date)"),
+        [
+            "10:17: 'int' is not a type of MSON; expected number (the values are read as integers)",
+            "11:14: 'date' is not a type of MSON; expected string",
+        ],
+    ),
+    "values in the brackets of an enum": (
+        attributes_blueprint("+ a (enum[x, y])"),
+        [
+            "10:19: values 'x, y' in the brackets of an enum; "
+            "expected a type there, and the values as nested items"
+        ],
+    ),
+    "fraction of an integer": (
+        attributes_blueprint("+ a: 1.5 (integer)"),
+        [
+            "10:11: '1.5' is not an integer; expected a value of type number",
+            "10:19: 'integer' is not a type of MSON; "
+            "expected number (the values are read as integers)",
+        ],
+    ),
+    "sample outside of an enum": (
+        attributes_blueprint("+ a: z (enum)", "    + x", "    + y"),
+        ["10:11: 'z' is not a value of the enum; expected one of x, y"],
+    ),
+    "thousands and capitals": (
+        attributes_blueprint("+ a: 1,000 (number)", "+ b: True (boolean)"),
+        [
+            "10:11: unusual notation '1,000'; expected 1000",
+            "11:11: unusual notation 'True'; expected true",
+        ],
+    ),
+    "old mixin": (
+        attributes_blueprint("+ Ref S", more="\n# Data Structures\n## S\n+ a\n"),
+        ["10:11: 'Ref S' is not MSON; expected `Include S`"],
+    ),
+    "members of an array": (
+        attributes_blueprint("+ a (array[object])", "    + b: 1"),
+        ["11:15: members in an array; expected them below an item such as `+ (object)`"],
+    ),
+    "description without a dash": (
+        attributes_blueprint("+ a (string, required) the text"),
+        ["10:32: unexpected text 'the text' after the type; expected ` - ` before a description"],
+    ),
+    "value of an array of objects": (
+        attributes_blueprint("+ a: x (array[object])"),
+        ["10:11: the value 'x' of an array of type object; expected its items nested below it"],
     ),
 }
 

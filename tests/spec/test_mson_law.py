@@ -1,0 +1,25 @@
+"""The law of attributes: each body that is made from them passes the schema made from them."""
+
+import json
+
+from helpers.random_mson import blueprints
+from hypothesis import given, settings
+
+from mockserver.formats.json_schema import Validator, schema_violations
+from mockserver.spec import blueprint, schemas
+
+
+@settings(max_examples=300, deadline=None)
+@given(blueprints())
+def test_a_body_made_from_attributes_passes_the_schema_made_from_them(text: str) -> None:
+    api = schemas.with_examples(blueprint.parse_blueprint(text, "f", "x"))
+    (transaction,) = api.operations[0].transactions
+    assert transaction.request is not None
+    pairs = (
+        (transaction.response.body, schemas.derive(api)["post-things", 200]),
+        (transaction.request.body, schemas.derive_requests(api)["post-things"]),
+    )
+    for body, schema in pairs:
+        assert schema_violations(schema) == ()
+        assert body is not None
+        assert Validator(schema).violations(json.loads(body)) == ()
