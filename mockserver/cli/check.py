@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mockserver.cli import schemas
+from mockserver.cli.blueprints.arguments import blueprint_files
 from mockserver.cli.message_formats import DOCUMENTS, FORMATS, print_messages
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.proof import prove_contract
@@ -22,6 +23,9 @@ from mockserver.formats.files import display_path, paths_in_folders
 from mockserver.generation import recipes
 from mockserver.pipeline.factory import make_server
 from mockserver.spec import blueprint
+from mockserver.spec.blueprint.messages import ROUTE_IN_TWO_FILES
+from mockserver.spec.blueprint_files import files_to_read, is_reported, merged_apis, no_operation
+from mockserver.spec.description import Api
 
 
 @dataclass(slots=True)
@@ -36,7 +40,10 @@ class _Report:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the files, the format, `--strict` and the settings that select what is checked."""
     parser.add_argument(
-        "files", nargs="*", type=Path, metavar="FILE", help="Check only these blueprint files."
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="Check only these blueprints, folders of blueprints or patterns.",
     )
     parser.add_argument(
         "--format",
@@ -57,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
         UsageError: A setting is invalid.
     """
     if args.files:
-        reports = [_check_blueprint(path, args.strict) for path in args.files]
+        reports = list(_check_files(args.files, args.strict))
     else:
         reports = [_check_folders(settings_of(args), args.strict)]
     messages: set[FileMessage] = set()
@@ -82,17 +89,40 @@ def _print(reports: Sequence[_Report], messages: Sequence[FileMessage], format_n
             print(line, file=summary_stream)
 
 
-def _check_blueprint(path: Path, strict: bool) -> _Report:
-    """Check one blueprint without folders."""
-    name = display_path(path)
-    try:
-        api = blueprint.read_blueprint(path, name)
-    except InvalidFiles as error:
-        messages = _with_severity(error.errors, strict)
-        return _Report(messages, [f"{name}: no operation served ({_counts(messages)})"])
+def _check_files(arguments: Sequence[str], strict: bool) -> Iterator[_Report]:
+    """Yield a report for each blueprint, without folders, and one for all of them together."""
+    files = blueprint_files(arguments)
+    parts: list[Api] = []
+    has_report = False
+    for file in files_to_read(files):
+        name = display_path(file.path)
+        try:
+            parts.append(blueprint.read_blueprint(file.path, name))
+        except InvalidFiles as error:
+            if file.named or is_reported(file, error.errors):
+                has_report = True
+                messages = _with_severity(error.errors, strict)
+                yield _Report(messages, [f"{name}: no operation served ({_counts(messages)})"])
+        else:
+            yield _check_blueprint(parts[-1], strict)
+    if len(parts) > 1:
+        yield _Report(_with_severity(_repeated_routes(parts), strict))
+    if not parts and not has_report:
+        yield _Report([no_operation(files)])
+
+
+def _check_blueprint(api: Api, strict: bool) -> _Report:
     messages = _with_severity(blueprint_messages(api), strict)
     operations = _operations(len(api.operations), api.refused)
-    return _Report(messages, [f"{name}: {_verdict(messages)}{operations}; {_counts(messages)}"])
+    return _Report(messages, [f"{api.file}: {_verdict(messages)}{operations}; {_counts(messages)}"])
+
+
+def _repeated_routes(parts: Sequence[Api]) -> Iterator[FileMessage]:
+    """Yield a warning for each operation that another file has too."""
+    for api in merged_apis(parts):
+        for message in api.messages:
+            if message.code == ROUTE_IN_TWO_FILES.code:
+                yield message
 
 
 def _check_folders(settings: Settings, strict: bool) -> _Report:

@@ -40,16 +40,21 @@ def read_apis(files: Sequence[BlueprintFile]) -> tuple[Api, ...]:
     parts: list[Api] = []
     errors: list[FileMessage] = []
     is_readable = True
-    for file in _without_included(files):
+    for file in files_to_read(files):
         try:
             parts.append(blueprint.read_blueprint(file.path, display_path(file.path)))
         except InvalidFiles as error:
-            if file.named or _is_reported(file, error.errors):
+            if file.named or is_reported(file, error.errors):
                 errors += error.errors
             is_readable = is_readable and not _is_unreadable(file, error.errors)
     if not parts or not is_readable:
-        raise InvalidFiles(errors or [_no_operation(files)])
+        raise InvalidFiles(errors or [no_operation(files)])
     parts[0] = replace(parts[0], messages=(*parts[0].messages, *errors))
+    return merged_apis(parts)
+
+
+def merged_apis(parts: Sequence[Api]) -> tuple[Api, ...]:
+    """Return an API for each HOST of some files, which have at least one operation."""
     groups = _without_repeated_routes(_by_host(parts))
     apis = _without_empty([_merged(group) for group in groups])
     return tuple(_with_api_ids(_with_operation_ids(apis)))
@@ -77,7 +82,7 @@ def read_folder(folder: Path) -> Api:
     return replace(apis[0], id=folder.name)
 
 
-def _is_reported(file: BlueprintFile, errors: Iterable[FileMessage]) -> bool:
+def is_reported(file: BlueprintFile, errors: Iterable[FileMessage]) -> bool:
     """Return whether a file without an operation is more than prose."""
     codes = {error.code for error in errors if error.is_error}
     if file.path.suffix == ".apib" and "" in codes:
@@ -90,13 +95,14 @@ def _is_unreadable(file: BlueprintFile, errors: Iterable[FileMessage]) -> bool:
     return file.named and any(not error.code for error in errors)
 
 
-def _no_operation(files: Sequence[BlueprintFile]) -> FileMessage:
+def no_operation(files: Sequence[BlueprintFile]) -> FileMessage:
+    """Return the error of a folder or a pattern that selects prose only."""
     names = ", ".join(display_path(file.path) for file in files[:3])
     expected = "expected a heading such as `## List [GET /items]`"
     return FileMessage(Position(names, 0), f"no file has an operation; {expected}")
 
 
-def _without_included(files: Sequence[BlueprintFile]) -> Sequence[BlueprintFile]:
+def files_to_read(files: Sequence[BlueprintFile]) -> Sequence[BlueprintFile]:
     """Return the files without those that another file includes, except named files."""
     if all(file.named for file in files):
         return files

@@ -88,6 +88,7 @@ def test_several_files_have_a_summary_each_and_their_messages_together(tmp_path:
     assert re.findall(r"/(\w)\.apib:\d+:\d+: .*\[(B\d+)\]", result.stderr) == [
         ("a", "B111"),
         ("b", "B104"),
+        ("b", "B604"),
         ("c", "B101"),
         ("c", "B117"),
     ]

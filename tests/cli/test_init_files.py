@@ -24,7 +24,7 @@ def test_several_files_become_one_api_in_their_order(folder: Path) -> None:
         0,
         "Created schemas/shop (002-items.apib, 003-more.apib, shop.apib)",
     )
-    assert "schemas/shop/003-more.apib:3:4: duplicate action" in process.stderr
+    assert "schemas/shop/003-more.apib:3:4: warning: duplicate action" in process.stderr
     contract = load_contract(folder / "schemas", folder / "fixtures")
     assert [served.route for served in contract.served][:2] == ["/v1/users", "/v1/items"]
     assert [api.id for api in contract.apis] == ["shop"]

@@ -129,7 +129,7 @@ def test_arguments_override_the_variables_of_folders(folder: Path, cache: str) -
     process = run_process("operations", "items.apib", cwd=folder, **environ)
     assert process.returncode == 0
     assert "id        weigh-item" in process.stdout
-    assert process.stderr.startswith("mockserver: warning: items.apib:43:9: ")
+    assert process.stderr.startswith("items.apib:43:9: warning: ")
     process = run_process("operations", MOCKSERVER_FILES="x.apib", cwd=folder, **environ)
     assert process.returncode == 2
     expected = "mockserver: MOCKSERVER_SCHEMAS and MOCKSERVER_FIXTURES: MOCKSERVER_FILES needs no"
@@ -141,7 +141,7 @@ def test_arguments_override_the_variables_of_folders(folder: Path, cache: str) -
     [
         ("none.apib", 1, "none.apib:1:1: the file cannot be read: No such file or directory"),
         ("*.raml", 2, "mockserver: FILE: no blueprint matches '*.raml'"),
-        ("prose.md", 1, "prose.md:1:3: the blueprint has no action"),
+        ("prose.md", 1, "prose.md:1:3: no operation can be served"),
     ],
 )
 def test_an_argument_without_an_operation_is_an_error(
@@ -151,6 +151,21 @@ def test_an_argument_without_an_operation_is_an_error(
     process = run_process("serve", argument, cwd=folder, XDG_CACHE_HOME=cache)
     assert (process.returncode, process.stdout) == (code, "")
     assert process.stderr.startswith(text)
+
+
+def test_a_folder_is_checked_file_by_file(folder: Path) -> None:
+    write_files(folder, more=ITEMS.replace("HOST", "MORE"), users=USERS, prose="# Notes\n")
+    process = run_process("check", ".", cwd=folder)
+    assert process.returncode == 0
+    assert process.stdout.splitlines() == [
+        "items.apib: OK, 4 operations served, 0 refused; 0 errors, 1 warning",
+        "more.apib: OK, 4 operations served, 0 refused; 0 errors, 1 warning",
+        "users.apib: OK, 1 operation served, 0 refused; 0 errors, 0 warnings",
+    ]
+    assert process.stderr.count("[B604]") == 4
+    process = run_process("check", "p*", cwd=folder)
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr.startswith("prose.apib: error: no file has an operation; ")
 
 
 @pytest.mark.parametrize("name", ["items.apib", "none.apib", "."])

@@ -11,11 +11,12 @@ from mockserver.cli.blueprints import scaffolding, sources
 from mockserver.cli.blueprints.sources import BlueprintSource, contract_source
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
-from mockserver.errors import InvalidFiles
+from mockserver.errors import InvalidFiles, UsageError
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
+from mockserver.web.app import create_app
 from mockserver.web.servers.reload import FileWatcher
 
 
@@ -211,3 +212,10 @@ def test_a_named_file_that_is_removed_keeps_the_contract(folder: Path) -> None:
     (folder / "items.apib").unlink()
     with pytest.raises(InvalidFiles, match="cannot be read"):
         source.load()
+
+
+def test_an_embedded_application_explains_that_it_needs_folders(folder: Path) -> None:
+    with pytest.raises(
+        UsageError, match="MOCKSERVER_FILES: an embedded application serves folders"
+    ):
+        create_app(Settings(files=(str(folder),)))
