@@ -237,7 +237,9 @@ def test_the_documented_requests_are_proved_though_an_operation_is_refused(
     shipped: Path, folders: tuple[str, ...]
 ) -> None:
     blueprint = shipped / "schemas/push_notifications/push_notifications.apib"
-    blueprint.write_text(f"{blueprint.read_text()}\n## More [/more]\n\n### Fetch [FETCH]\n")
+    blueprint.write_text(
+        f"{blueprint.read_text()}\n## More [/more]\n\n### Fetch [FETCH]\n\n+ Response 204\n"
+    )
     result = run_command("check", *folders)
     assert result.returncode == 1
     assert ": 5 operations served, 1 refused; 1 error, " in result.stdout

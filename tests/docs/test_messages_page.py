@@ -88,14 +88,17 @@ def prose(content: str) -> str:
 
 
 def write_page() -> None:
-    """Write the blocks of all sections again. A new section is added at the end, without a text."""
-    text, written = PAGE.read_text(), sections()
+    """Write the blocks of all sections again. A new section follows that of the code before it."""
+    text, written, before = PAGE.read_text(), sections(), ""
     for kind in WITH_INPUT:
-        content = written.get(title(kind), "")
-        if title(kind) not in written:
-            text += f"\n### {title(kind)}\n\n"
         head = f"### {title(kind)}\n\n"
-        text = text.replace(head + content, f"{head}{prose(content)}\n\n{blocks(kind)}")
+        content = written.get(title(kind), "")
+        section = f"{head}{prose(content)}\n\n{blocks(kind)}"
+        if title(kind) in written:
+            text = text.replace(head + content, section)
+        else:
+            text = text.replace(before, f"{before}\n\n{section}")
+        before = section
     PAGE.write_text(text)
 
 

@@ -65,7 +65,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + OK + "## M [POST\n",
         [
             "10:4: 'M [POST' has an unclosed bracket; expected ] at the end",
-            f"10:4: the action 'M [POST' has no response here; {NO_RESPONSE}",
+            f"10:4: the action 'M [POST' has no response; {NO_RESPONSE}",
         ],
     ),
     "resource without action": (
@@ -101,7 +101,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + OK + "## M [post]\n",
         [
             "10:4: 'M [post]' has a method that is not in upper case; expected one such as GET",
-            f"10:4: the action 'M [post]' has no response here; {NO_RESPONSE}",
+            f"10:4: the action 'M [post]' has no response; {NO_RESPONSE}",
         ],
     ),
     "unknown method": (
@@ -215,7 +215,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + OK + "\n<!-- and\n\n## M [PUT]\n",
         [
             "11:1: unclosed <!--; expected -->",
-            f"13:4: the action 'M [PUT]' has no response here; {NO_RESPONSE}",
+            f"13:4: the action 'M [PUT]' has no response; {NO_RESPONSE}",
         ],
     ),
     "trailing comma": (
