@@ -23,6 +23,7 @@ from mockserver.generation.scaffold.field_recipes import (
     in_order_of_time,
     timestamp_field,
 )
+from mockserver.generation.scaffold.key_values import INTEGER, fitting_values
 from mockserver.generation.scaffold.references import References
 from mockserver.generation.scaffold.responses import ResponseShape, merge_members
 from mockserver.spec.description import Parameter
@@ -32,7 +33,6 @@ UNPAGED_COUNT, PAGED_COUNT, MAX_COUNT = 12, 45, 250
 MAX_TOTAL = 3000
 """The number of records that all collections share, if `UNPAGED_COUNT` for each are fewer."""
 
-_INTEGER = re.compile(r"0|[1-9][0-9]{0,14}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER_AT_END = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})")
 
@@ -176,7 +176,7 @@ def _examples(
 
     The documented requests then find their records.
     """
-    keys = _fitting_values(group.example_keys, members.get(group.id_field))
+    keys = fitting_values(group.example_keys, members.get(group.id_field))
     parent = _documented_parent(group, members)
     key_fields = _key_fields(group)
     used_keys = set()
@@ -203,32 +203,10 @@ def _documented_parent(group: InferredCollection, members: Mapping[str, Any]) ->
     if group.parent != group.key:
         parameter = group.parameters.get(group.parent)
         documented = (parameter.example,) if parameter else ()
-    values = _fitting_values(documented, members.get(group.parent_field or ""))
+    values = fitting_values(documented, members.get(group.parent_field or ""))
     if not values or not group.parent_field:
         return {}
     return {group.parent_field: values[0]}
-
-
-def _fitting_values(documented: Iterable[Any], schema: Mapping[str, Any] | None) -> list[Any]:
-    """Return the values that a schema accepts, each as documented, as an integer or as a text."""
-    accepts = Validator(dict(schema or {"type": ["string", "integer"]})).accepts
-    values = []
-    for value in documented:
-        for form in _forms(value):
-            if accepts(form):
-                values.append(form)
-                break
-    return values
-
-
-def _forms(value: Any) -> Iterator[Any]:
-    """Yield the forms of a documented value: unchanged, as an integer and as a text."""
-    if value is None:
-        return
-    yield value
-    if _INTEGER.fullmatch(str(value)):
-        yield int(value)
-    yield str(value)
 
 
 def _key_recipes(
@@ -282,7 +260,7 @@ def _numbers_after(prefix: str, texts: Iterable[str]) -> list[int]:
     numbers = []
     for text in texts:
         ending = text.removeprefix(prefix)
-        if text.startswith(prefix) and _INTEGER.fullmatch(ending):
+        if text.startswith(prefix) and INTEGER.fullmatch(ending):
             numbers.append(int(ending))
     return numbers
 

@@ -18,6 +18,7 @@ from mockserver.generation.scaffold.conventions import (
     snake_case,
 )
 from mockserver.generation.scaffold.draft import OperationDraft
+from mockserver.generation.scaffold.key_values import fitting_values
 from mockserver.generation.scaffold.responses import ResponseShape, response_of
 from mockserver.spec.description import Operation, Parameter
 from mockserver.spec.schemas.samples import TIMESTAMP_START
@@ -59,6 +60,7 @@ def effect_of(
     """
     kind = _standard_kind(operation, position)
     _check_variables(position, group)
+    _check_key(operation, position, group)
     verb = next(iter(conventions.words(operation.name)), "")
     if kind in ("update", "remove") and verb in ACTIONS:
         kind = _action_kind(verb, group)
@@ -107,6 +109,20 @@ def _check_variables(position: PathPosition, group: InferredCollection) -> None:
         raise ValueError(
             f"the path names {position.key}, but the key of {group.name} is {group.key}"
         )
+
+
+def _check_key(operation: Operation, position: PathPosition, group: InferredCollection) -> None:
+    """Raise `ValueError` if no record can have the documented key."""
+    schema = group.members.get(group.id_field)
+    for parameter in operation.parameters:
+        documented = parameter.example
+        if parameter.name != position.key or parameter.location != "path" or documented is None:
+            continue
+        if not fitting_values([documented], schema):
+            raise ValueError(
+                f"no record can have the documented {parameter.name} {documented!r}, "
+                f"because the responses document another kind of {group.id_field}"
+            )
 
 
 def _action_kind(verb: str, group: InferredCollection) -> str:

@@ -18,6 +18,8 @@ THINGS = f'### Things [GET /things]\n\n{JSON}[{{"id": 1, "name": "A", "status": 
 ONE = f'### Thing [GET /things/{{id}}]\n\n{JSON}{{"id": 1, "name": "A"}}\n\n'
 
 
+PARAMETER_TEXT = "+ Parameters\n    + id: `68a5` (string)\n\n"
+
 INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
     "a bare array": (operation_text("/a", '[{"id": 1}]'), {"list": "a", "limit": 1000}),
     "the one array": (
@@ -98,6 +100,10 @@ INFERRED: dict[str, tuple[str, dict[str, Any] | None]] = {
     ),
     "a PATCH by another variable": (
         ONE + operation_text("/things/{thing}", '{"id": 1}', "PATCH"),
+        None,
+    ),
+    "a GET whose documented key is of another kind": (
+        operation_text("/a/{id}", '{"id": 1}').replace("+ Resp", PARAMETER_TEXT + "+ Resp", 1),
         None,
     ),
     "a DELETE": (
