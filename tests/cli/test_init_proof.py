@@ -43,7 +43,7 @@ def test_a_query_variable_is_sent_with_its_documented_value(tmp_path: Path) -> N
     process = init(tmp_path, tmp_path / "a.apib")
     assert process.returncode == 0
     assert "Inferred effects for 0 of 1 operations; " in process.stdout
-    assert '/paging/searched_text: expected integer, got string "summer"' in process.stdout
+    assert '/paging/searched_text: expected number, got string "summer"' in process.stdout
 
 
 def test_each_request_of_the_proof_is_sent_in_a_separate_sandbox(

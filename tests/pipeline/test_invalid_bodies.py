@@ -20,19 +20,17 @@ TEXT = """FORMAT: 1A
 ### List [GET /orders]
 
 + Response 200 (application/json)
-
-        [{"id": 1, "name": "Pens", "n": 1}]
+    + Attributes (array[Order])
 
 ### Add [POST]
 
 + Request (application/json)
     + Attributes
         + name: Pens (string, required)
-        + n: 1.0 (number)
+        + kind: a (string)
 
 + Response 201 (application/json)
-
-        {"id": 2, "name": "Pens", "n": 1}
+    + Attributes (Order)
 
 + Response 422 (application/json)
 
@@ -73,6 +71,15 @@ TEXT = """FORMAT: 1A
 + Response 204
 
 + Response 422
+
+# Data Structures
+
+## Order (object)
++ id: 1 (number, required)
++ name: Pens (string, required)
++ kind: a (enum, required)
+    + a
+    + b
 """
 
 
@@ -93,7 +100,7 @@ def test_init_infers_the_status_for_an_invalid_body(tmp_path: Path) -> None:
     }
 
 
-BODIES = [b'{"title": "Pens"}', b"{", b"[]", b'{"name": "Pens", "n": 1.5}']
+BODIES = [b'{"title": "Pens"}', b"{", b"[]", b'{"name": "Pens", "kind": "c"}']
 
 
 @pytest.mark.parametrize("body", BODIES)
@@ -109,7 +116,7 @@ def test_an_invalid_body_gets_the_documented_response(client: FlaskClient, body:
 
 
 def test_a_valid_body_has_its_effect(client: FlaskClient) -> None:
-    response = client.post("/orders", json={"name": "Pens", "n": 2})
+    response = client.post("/orders", json={"name": "Pens", "kind": "b"})
     assert response.status_code == 201
     (entry,) = client.get("/__admin/requests").json["requests"]
     assert entry["violations"] == []

@@ -13,6 +13,8 @@ from mockserver.errors import FileMessage, Position
 from mockserver.generation.proof import Failure
 from mockserver.generation.scaffold import build
 from mockserver.generation.scaffold.build import ScaffoldedApi
+from mockserver.spec import blueprint
+from mockserver.spec.description import Api
 
 Prove = Callable[[Contract], list[Failure]]
 BAD_REQUEST = """### Bad [POST /bad]
@@ -35,8 +37,8 @@ def scaffolded(folder: Path, text: str, prove: Prove = prove_contract) -> Scaffo
     schema_folder, fixture_folder = folder / "schemas/a", folder / "fixtures/a"
     schema_folder.mkdir(parents=True)
     fixture_folder.mkdir(parents=True)
-    api = build.read_blueprint(source)
-    return build.scaffold_api(api, source.read_bytes(), schema_folder, fixture_folder, prove)
+    api = blueprint.read_blueprint(source)
+    return build.scaffold_api(api, schema_folder, fixture_folder, prove)
 
 
 def test_records_are_checked_before_the_files_are_loaded(
@@ -44,13 +46,13 @@ def test_records_are_checked_before_the_files_are_loaded(
 ) -> None:
     """Loading explains each violation of each record, which takes a second for some thousands."""
     loads = []
-    load = loader.load_contract
+    load = loader.load_apis
 
-    def counted_load(*folders: Path) -> Contract:
-        loads.append(folders)
-        return load(*folders)
+    def counted_load(apis: list[Api], *folders: Path) -> Contract:
+        loads.append(apis)
+        return load(apis, *folders)
 
-    monkeypatch.setattr(loader, "load_contract", counted_load)
+    monkeypatch.setattr(loader, "load_apis", counted_load)
     text = ""
     for number in range(20):
         path, more = f"/a{number}", f'"of": {{"x": 1, "y{number}": 2}}'
