@@ -214,4 +214,4 @@ def test_check_reads_a_single_blueprint(tmp_path: Path) -> None:
     path.write_text("# A\n\n# GET /a\n\n+ Answer 204\n")
     result = run_command("check", str(path))
     assert (result.returncode, "a.apib:3:3" in result.stderr) == (1, True)
-    assert result.stdout == f"{path}: no operation served (2 errors, 1 warning)\n"
+    assert result.stdout == f"{path}: no operation served (2 errors, 0 warnings)\n"
