@@ -136,8 +136,15 @@ def read_blocks(text: str, file: str) -> tuple[Source, list[Block]]:
 
 
 def indented_blocks(source: Source, code: Block) -> list[Block]:
-    """Return the blocks of an indented code block, read without its indentation."""
-    lines = dedent("\n".join(source.lines[code.start - 1 : code.end])).split("\n")
+    """Return the blocks of an indented code block, read without the indentation of its start.
+
+    Therefore the first block is not indented code.
+    """
+    typed = [line.expandtabs(4) for line in source.lines[code.start - 1 : code.end]]
+    indentation = len(typed[0]) - len(typed[0].lstrip())
+    lines = []
+    for line in typed:
+        lines.append(line[:indentation].lstrip() + line[indentation:])
     tokens = parse_tokens(lines, 0)
     for token in tokens:
         if token.map:

@@ -288,6 +288,11 @@ CASES: dict[str, tuple[str, list[str], list[str]]] = {
         ["B114", "B112", "B113"],
         ['GET /t/{id} 200 application/json {"a": 1}'],
     ),
+    "sections that are indented like code by spaces and tabs": (
+        ACTION + "Text.\n\n    + Response 200\n\t+ Response 204\n",
+        ["B114"],
+        ["GET /t/{id} 200 - -", "GET /t/{id} 204 - -"],
+    ),
     "empty code after headers": (
         ACTION + "+ Response 200\n    + Headers\n\n            X: 1\n\n    ```\n    ```\n",
         ["B112"],
