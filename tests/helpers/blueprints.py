@@ -37,9 +37,10 @@ ATTRIBUTE_RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "description": ("+ a - Text", "", {"type": "string", "description": "Text"}),
     "boolean": ("+ a (boolean)", "", {"type": "boolean"}),
     "number without an example": ("+ a (number)", "", {"type": "number"}),
-    "number with an integer as example": ("+ a: 1 (number)", "", {"type": "integer"}),
+    "number with an integer as example": ("+ a: 1 (number)", "", {"type": "number"}),
     "number with a fraction as example": ("+ a: 1.0 (number)", "", {"type": "number"}),
-    "number with an integer in the body": ("+ a (number)", '{"a": 1}', {"type": "integer"}),
+    "number with an integer in the body": ("+ a (number)", '{"a": 1}', {"type": "number"}),
+    "declared integer": ("+ a (integer)", "", {"type": "integer"}),
     "number with a fraction in the body": ("+ a: 1 (number)", '{"a": 1.5}', {"type": "number"}),
     "number whose default is a fraction": (
         "+ a: 1 (number)\n    + Default: 0.5",
@@ -49,7 +50,7 @@ ATTRIBUTE_RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "numbers in an array": (
         "+ a (array[number])",
         '{"a": [1, 2]}',
-        {"type": "array", "items": {"type": "integer"}},
+        {"type": "array", "items": {"type": "number"}},
     ),
     "one fraction in an array": (
         "+ a (array[number])",
@@ -73,7 +74,7 @@ ATTRIBUTE_RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"type": "string", "pattern": TIMESTAMP_START},
     ),
     "timestamp out of range": ("+ a", '{"a": "2017-13-01 15:35:00"}', {"type": "string"}),
-    "nullable": ("+ a: 1 (number, nullable)", "", {"type": ["integer", "null"]}),
+    "nullable": ("+ a: 1 (number, nullable)", "", {"type": ["number", "null"]}),
     "null in the body": ("+ a (string)", '{"a": null}', {"type": ["string", "null"]}),
     "enum": ("+ a (enum)\n    + b\n    + c", "", {"type": "string", "enum": ["b", "c"]}),
     "enum of integers": (
@@ -113,6 +114,10 @@ ATTRIBUTE_RULES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "additionalProperties": False,
         },
     ),
-    "open object": ("+ a (object)\n    + *any*", "", {"type": "object", "properties": {}}),
+    "open object": (
+        "+ a (object)\n    + *any*",
+        "",
+        {"type": "object", "properties": {}, "additionalProperties": {"type": "string"}},
+    ),
 }
 """Attributes, an example body, and the schema of the member `a`."""

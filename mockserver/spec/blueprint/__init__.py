@@ -2,7 +2,7 @@
 
     text --markdown--> blocks --sections--> sections
     sections --document, actions, payloads, parameters--> Api
-    attributes --mson_line, mson_nested, mson_types, mson_contents--> DataType
+    attributes --mson_line, mson_nested, mson_types, mson_references--> DataType
 
 All messages about a blueprint are reported together, with their lines and columns. An error refuses
 one operation, never the file.
