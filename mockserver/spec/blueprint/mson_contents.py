@@ -88,7 +88,10 @@ def combined_alternatives(first: list[Alternative], second: list[Alternative]) -
 
 def alternatives_of(data: DataType) -> list[Alternative]:
     """Return the alternatives that an object's contents are: one, unless it has a One Of."""
-    chosen = {member.name for choice in data.one_of for names in choice for member in names}
+    chosen: set[str] = set()
+    for choice in data.one_of:
+        for alternative in choice:
+            chosen.update(member.name for member in alternative)
     alternatives = [tuple(member for member in data.members if member.name not in chosen)]
     for choice in data.one_of:
         alternatives = combined_alternatives(alternatives, list(choice))

@@ -13,14 +13,19 @@ from dataclasses import replace
 from mockserver.errors import Position
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Block, Source
+from mockserver.spec.blueprint.mson_builders import (
+    array_type,
+    check_prose,
+    enum_of_types,
+    enum_type,
+    scalar_type,
+    with_samples,
+)
 from mockserver.spec.blueprint.mson_contents import (
     MAX_ALTERNATIVES,
     Alternative,
     ObjectContents,
     alternatives_of,
-    item_type_name,
-    merge_types,
-    scalar_kind,
 )
 from mockserver.spec.blueprint.mson_declarations import (
     IMPLIED_KINDS,
@@ -46,13 +51,10 @@ from mockserver.spec.blueprint.mson_nested import (
 )
 from mockserver.spec.blueprint.mson_references import NamedTypes, TypeSizes, fixed_throughout
 from mockserver.spec.blueprint.mson_values import (
-    ValueText,
-    enum_samples,
     scalar_values,
-    split_samples,
     without_asterisks,
 )
-from mockserver.spec.description import DataType, Member, Primitive, Scalar
+from mockserver.spec.description import DataType, Member, Primitive
 
 MAX_TYPES = 20_000
 """Maximum number of types in one type, without those that it refers to."""
@@ -61,7 +63,6 @@ MAX_DEPTH = 60
 
 _COLLECTIONS = ("object", "array")
 _VARIABLE = re.compile(r"\*[^*]+\*\s*(?:[:(]|-\s|$)")
-_MEMBER = re.compile(r"[^\s(*`][^(]*|`[^`]+`")
 
 
 class Types:
@@ -108,7 +109,7 @@ class Types:
             blocks: The blocks nested in the line.
             fallback: The type of a line without a type and without nested items.
         """
-        data, description = self._read(line, blocks, fallback)
+        data, description = self.read(line, blocks, fallback)
         return self._named.write_out(data), description
 
     def _make_finite(self, types: dict[Position, DataType]) -> None:
@@ -119,7 +120,7 @@ class Types:
             expected = "expected an optional or nullable member, or an array"
             self.source.report(messages.ENDLESS_TYPE, member.position, f"{message}; {expected}")
 
-    def _read(
+    def read(
         self,
         line: Signature,
         blocks: Iterable[Block],
@@ -149,7 +150,7 @@ class Types:
             if "default" in line.flags:
                 values = nested.defaults
             values.insert(0, (line.value, line.position))
-        self._check_prose(nested.prose)
+        check_prose(self.source, nested.prose)
         data = base
         if base.reference is None:
             data = _BUILDERS[base.kind](self, base, line, nested)
@@ -171,16 +172,6 @@ class Types:
         self.source.report(messages.LARGE_TYPE, position, message)
         return DataType("object")
 
-    def _check_prose(self, blocks: Iterable[Block]) -> None:
-        for block in blocks:
-            is_json = block.kind == "paragraph" and block.text.startswith("{")
-            if is_json or block.is_indented_code:
-                message = (
-                    "the attributes contain text that looks like a body; "
-                    "expected `+ Body` before it"
-                )
-                self.source.report(messages.BODY_IN_ATTRIBUTES, block.position, message)
-
     def _base_type(
         self, line: Signature, nested: Nested, fallback: Primitive, is_extended: bool
     ) -> DataType:
@@ -189,14 +180,14 @@ class Types:
             return DataType(IMPLIED_KINDS.get(nested.facet, "object"))
         if line.type is None:
             return DataType(fallback)
-        data = self._resolve(line.type, is_extended)
+        data = self.resolve(line.type, is_extended)
         if nested.items and self._declarations.look_up(line.type.name) is None:
             return DataType("object")
         if nested.facet in ("Members", "Values") and data.kind in SCALARS:
             return replace(data, kind="enum", items=(replace(data, samples=(), default=None),))
         return data
 
-    def _resolve(self, type_name: TypeName, is_extended: bool = False) -> DataType:
+    def resolve(self, type_name: TypeName, is_extended: bool = False) -> DataType:
         """Return the type of this name.
 
         Args:
@@ -221,7 +212,7 @@ class Types:
         """Return a base type with the types in its brackets."""
         data = DataType(base.kind, integer=base.integer)
         if base.kind == "array":
-            return replace(data, items=tuple(map(self._resolve, type_name.arguments)))
+            return replace(data, items=tuple(map(self.resolve, type_name.arguments)))
         if base.kind == "enum":
             return self._base_enum(data, type_name)
         return data
@@ -231,30 +222,13 @@ class Types:
         names = type_name.arguments
         unknown = [name for name in names if self._declarations.look_up(name.name) is None]
         if not unknown:
-            return self._enum_of_types(data, names)
+            return enum_of_types(self, data, names)
         message = f"values {type_name_text(unknown)!r} in the brackets of an enum"
         expected = "expected a type there, and the values as nested items"
         position = unknown[0].position
         self.source.report(messages.ENUM_VALUES_IN_TYPE, position, f"{message}; {expected}")
         texts = [(name.name, name.position) for name in names]
         return replace(data, values=scalar_values(self.source, texts, data, "string"))
-
-    def _enum_of_types(self, data: DataType, names: Iterable[TypeName]) -> DataType:
-        """Return an enum with values of scalar types, or with the values of other enums."""
-        items: list[DataType] = []
-        values: list[Scalar] = []
-        for name in names:
-            item = self._resolve(name)
-            if item.kind == "enum":
-                items += item.items
-                values += item.values
-            elif item.kind in SCALARS:
-                items.append(item)
-            else:
-                message = f"the values of an enum cannot be of type {item.kind}"
-                text = f"{message}; expected string, number, boolean or an enum"
-                self.source.report(messages.TYPE_ARGUMENTS, name.position, text)
-        return replace(data, items=tuple(items), values=_without_repetition(values))
 
     def _declared(self, declaration: Declaration, type_name: TypeName) -> DataType:
         """Return the contents of a declared type, which are read only once."""
@@ -268,18 +242,19 @@ class Types:
             self.source.report(messages.RECURSIVE_TYPE, type_name.position, text)
             return DataType(self._declarations.kind(declaration), name=name)
         self._resolving.append(name)
-        data, _ = self._read(declaration.line, declaration.blocks, "object", is_extended=True)
+        data, _ = self.read(declaration.line, declaration.blocks, "object", is_extended=True)
         self._resolving.pop()
         self._contents[name] = replace(data, name=name)
         return self._contents[name]
 
-    def _object(self, base: DataType, line: Signature, nested: Nested) -> DataType:
+    def object_type(self, base: DataType, line: Signature, nested: Nested) -> DataType:
+        """Return an object with the nested members."""
         contents = ObjectContents()
         contents.add_all(base)
         for block in nested.items:
             self._add_to_object(contents, block)
         members = [
-            self._with_samples(member, nested.value_items) for member in contents.members.values()
+            with_samples(self, member, nested.value_items) for member in contents.members.values()
         ]
         return replace(
             base,
@@ -290,7 +265,7 @@ class Types:
 
     def _add_to_object(self, contents: ObjectContents, block: Block) -> None:
         """Add an item nested in an object: a mixin, a One Of or a member."""
-        mixin = self._mixin(block)
+        mixin = self.mixin(block)
         if mixin:
             included = self._included(mixin)
             if included:
@@ -306,7 +281,7 @@ class Types:
             elif member:
                 contents.add_member(member)
 
-    def _mixin(self, block: Block) -> TypeName | None:
+    def mixin(self, block: Block) -> TypeName | None:
         """Return the name in `Include NAME`; `None` if the item is something else."""
         mixin = MIXIN.fullmatch(block.text)
         if mixin and mixin["name"]:
@@ -327,7 +302,7 @@ class Types:
     def _included(self, type_name: TypeName) -> DataType | None:
         """Return the object that a mixin includes; `None` if the type is not an object."""
         is_known = self._declarations.look_up(type_name.name) is not None
-        data = self._resolve(type_name, is_extended=True)
+        data = self.resolve(type_name, is_extended=True)
         if data.kind == "object":
             return data
         if is_known:
@@ -381,7 +356,7 @@ class Types:
             message = "member without a name; expected `+ NAME: VALUE (TYPE)`"
             self.source.report(messages.NAMELESS_MEMBER, block.position, message)
             return None
-        data, nested_description = self._read(line, block.children)
+        data, nested_description = self.read(line, block.children)
         description = "\n\n".join(filter(None, [line.description, nested_description]))
         name = line.name
         if _is_variable(block):
@@ -396,127 +371,15 @@ class Types:
             optional="optional" in line.flags,
         )
 
-    def _with_samples(self, member: Member, blocks: Iterable[Block]) -> Member:
-        """Return the member with the values from the samples of its object."""
-        has_samples = member.type.kind not in _COLLECTIONS
-        samples = member.type.samples
-        for block in blocks:
-            line = parse_signature(self.source, block.text, block.position)
-            if has_samples and line.name == member.name and line.value:
-                samples += self._samples([(line.value, block.position)], member.type)
-        return replace(member, type=replace(member.type, samples=samples))
-
-    def _array(self, base: DataType, line: Signature, nested: Nested) -> DataType:
-        items = list(base.items)
-        item_name = item_type_name(line.type)
-        if _has_members(nested, base):
-            first = nested.items[0]
-            text = "members in an array; expected them below an item such as `+ (object)`"
-            self.source.report(messages.MEMBERS_IN_ARRAY, first.position, text)
-            members = replace(nested, value_items=[], samples=[])
-            items = [self._object(base.items[0], line, members)]
-        else:
-            for block in (*nested.items, *nested.value_items):
-                items += self._items(block, item_name)
-        nested_values = {block.position for block in nested.value_items}
-        all_texts = [*nested.samples, *nested.defaults]
-        texts = [text for text in all_texts if text[1] not in nested_values]
-        return replace(base, items=tuple(self._with_values(merge_types(items), texts)))
-
-    def _items(self, block: Block, item_name: TypeName | None) -> Iterable[DataType]:
-        """Return the types that an item of an array adds."""
-        mixin = self._mixin(block)
-        if mixin:
-            return self._resolve(mixin, is_extended=True).items
-        item = parse_signature(self.source, block.text, block.position)
-        # An item has no name: a text before its colon belongs to its value.
-        value = without_asterisks(item.text) or None
-        nameless = replace(item, value=value, type=item.type or item_name)
-        data, _ = self._read(nameless, block.children)
-        return (data,)
-
-    def _with_values(self, items: list[DataType], texts: list[ValueText]) -> list[DataType]:
-        """Return the item types with the values of an array's samples, in the first type."""
-        values = split_samples(texts)
-        if values and not items:
-            items = [DataType("string")]
-        if not values:
-            return items
-        first = items[0]
-        if first.kind in _COLLECTIONS:
-            message = f"the value {values[0][0][:60]!r} of an array of type {first.kind}"
-            text = f"{message}; expected its items nested below it"
-            self.source.report(messages.OBJECT_VALUE, values[0][1], text)
-            return items
-        samples = self._samples(values, first)
-        return [replace(first, samples=first.samples + samples), *items[1:]]
-
-    def _enum(self, base: DataType, line: Signature, nested: Nested) -> DataType:
-        values = list(base.values)
-        for block in nested.items:
-            values += self._enum_values(block, base)
-        nullable = base.nullable or "nullable" in line.flags
-        texts = [*nested.samples, *nested.defaults]
-        if not values and texts:
-            # Without other values, these are the values of the enum.
-            kind = scalar_kind(base)
-            values += scalar_values(self.source, split_samples(texts), base, kind, nullable)
-        enum = replace(base, values=_without_repetition(values))
-        return self._with_own_values(enum, line, nested)
-
-    def _enum_values(self, block: Block, base: DataType) -> tuple[Scalar, ...]:
-        """Return the values that an item of an enum adds."""
-        mixin = self._mixin(block)
-        if mixin:
-            return self._resolve(mixin, is_extended=True).values
-        item = parse_signature(self.source, block.text, block.position)
-        if not item.text:
-            message = "empty value of an enum; expected `+ VALUE`"
-            self.source.report(messages.EMPTY_ENUM_VALUE, item.position, message)
-            return ()
-        kind = scalar_kind(base)
-        if item.type:
-            own_kind = self._resolve(item.type).kind
-            if own_kind in SCALARS:
-                kind = own_kind
-        text = (without_asterisks(item.text), item.position)
-        return scalar_values(self.source, [text], base, kind)
-
-    def _scalar(self, base: DataType, line: Signature, nested: Nested) -> DataType:
-        for block in nested.items[:1]:
-            message = f"{block.text[:60]!r} is nested in a {base.kind}; expected nothing in it"
-            self.source.report(messages.NESTED_IN_SCALAR, block.position, message)
-        return self._with_own_values(base, line, nested)
-
-    def _with_own_values(self, base: DataType, line: Signature, nested: Nested) -> DataType:
-        """Return a scalar or enum with the samples and the default of its line and sections."""
-        nullable = "nullable" in line.flags
-        samples = self._samples(nested.samples, base, nullable)
-        if not ("fixed" in line.flags and samples):
-            samples += base.samples
-        default = base.default
-        defaults = self._samples(nested.defaults, base, nullable)
-        if defaults:
-            default = defaults[-1]
-        return replace(base, samples=samples, default=default)
-
-    def _samples(
-        self, texts: Iterable[ValueText], data: DataType, nullable: bool = False
-    ) -> tuple[Scalar, ...]:
-        """Return the values of these texts. Texts that do not fit the type are reported."""
-        if data.kind == "enum" and data.values:
-            return enum_samples(self.source, texts, data, nullable)
-        return scalar_values(self.source, texts, data, scalar_kind(data), nullable)
-
 
 _GENERIC = ("array", "enum")
 _BUILDERS: dict[str, Callable[[Types, DataType, Signature, Nested], DataType]] = {
-    "object": Types._object,
-    "array": Types._array,
-    "enum": Types._enum,
-    "string": Types._scalar,
-    "number": Types._scalar,
-    "boolean": Types._scalar,
+    "object": Types.object_type,
+    "array": array_type,
+    "enum": enum_type,
+    "string": scalar_type,
+    "number": scalar_type,
+    "boolean": scalar_type,
 }
 """The method that adds nested blocks to a base type, for each kind."""
 
@@ -528,19 +391,6 @@ def _is_null(text: str) -> bool:
 def _is_variable(block: Block) -> bool:
     """Return whether an item is a member with a variable name: `*name*: VALUE`."""
     return _VARIABLE.match(block.text) is not None
-
-
-def _has_members(nested: Nested, array: DataType) -> bool:
-    """Return whether the items of an array of objects are members of these objects."""
-    if len(array.items) != 1 or array.items[0] != DataType("object") or not nested.items:
-        return False
-    return all(_MEMBER.match(block.text) for block in nested.items)
-
-
-def _without_repetition(values: Iterable[Scalar]) -> tuple[Scalar, ...]:
-    """Return each value once. `True` and `1` are different values."""
-    distinct = {(isinstance(value, bool), value): value for value in values}
-    return tuple(distinct.values())
 
 
 def type_name_text(names: Iterable[TypeName]) -> str:

@@ -173,9 +173,13 @@ def _same_members(data: DataType, member: Member) -> list[Member]:
 
 def _choice_schema(choice: tuple[tuple[Member, ...], ...]) -> Schema:
     """Return the schema of a One Of: one alternative, and no member of the others."""
-    all_names = [member.name for alternative in choice for member in alternative]
+    all_names: list[str] = []
+    for alternative in choice:
+        all_names += [member.name for member in alternative]
     schemas: list[Schema] = []
-    distinct = {frozenset(member.name for member in alternative) for alternative in choice}
+    distinct: set[frozenset[str]] = set()
+    for alternative in choice:
+        distinct.add(frozenset(member.name for member in alternative))
     is_exclusive = len(distinct) == len(choice)
     for alternative in choice:
         names = [member.name for member in alternative]

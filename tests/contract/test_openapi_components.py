@@ -1,0 +1,21 @@
+"""Schemas with references to their own parts become components of the OpenAPI document."""
+
+from mockserver.contract.openapi_components import has_references, with_component_references
+
+
+def test_references_start_at_the_document() -> None:
+    schema = {
+        "$ref": "#/$defs/T",
+        "$defs": {"T": {"items": [{"$ref": "#"}, {"$ref": "#/$defs/T"}]}},
+    }
+    prefix = "#/components/schemas/get-a.200"
+    assert has_references(schema)
+    assert with_component_references(schema, "get-a.200") == {
+        "$ref": f"{prefix}/$defs/T",
+        "$defs": {"T": {"items": [{"$ref": prefix}, {"$ref": f"{prefix}/$defs/T"}]}},
+    }
+
+
+def test_references_to_other_roots_stay() -> None:
+    schema = {"anyOf": [{"$id": "urn:a", "$ref": "#/$defs/T"}, {"$ref": "urn:a"}]}
+    assert with_component_references(schema, "x") == schema
