@@ -98,5 +98,4 @@ def test_check_reports_a_schema_without_an_example(
     result = run_command("check", "--schemas", str(tmp_path), "--fixtures", str(tmp_path))
     reason = "has no example body, and none can be generated from its schema"
     assert f"a.apib:3:3: warning: GET /a 200 {reason}" in result.stderr
-    assert "correct the example or its schema" in result.stderr
-    assert result.returncode == 1
+    assert result.returncode == 0

@@ -71,16 +71,13 @@ def test_an_invalid_date_of_the_fixtures_is_an_error(shipped: Path, date: str) -
         number for number, line in enumerate(text.splitlines(), 1) if line.startswith("now:")
     )
     recipes.write_text(text.replace("2026-11-02 09:00:00", date, 1))
-    error = (
-        f"recipes.yaml:{line}:6: /now: expected a timestamp YYYY-MM-DD HH:MM:SS, "
-        "not after 2999-12-31 23:59:59, got"
-    )
-    for call in ("check", "fixtures"):
+    error = "/now: expected a timestamp YYYY-MM-DD HH:MM:SS, not after 2999-12-31 23:59:59, got"
+    for call, label in (("check", "error: "), ("fixtures", "")):
         result = run_command(
             call, "--schemas", str(shipped / "schemas"), "--fixtures", str(shipped / "fixtures")
         )
         assert result.returncode == 1
-        assert error in result.stderr
+        assert f"recipes.yaml:{line}:6: {label}{error}" in result.stderr
 
 
 @pytest.mark.parametrize("offset", [1e12, 1e300, -1e12])

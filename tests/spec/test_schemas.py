@@ -386,6 +386,6 @@ def test_the_command_reports_examples_that_violate_their_schema(folder: Path) ->
     path.write_text(path.read_text().replace('"limit": 20,', '"limit": "20",', 1))
     result = command(folder)
     assert result.returncode == 0
-    message = "the example body violates its schema at /selection_settings/limit"
+    message = "warning: the example body violates its schema at /selection_settings/limit"
     assert f"push_notifications.apib:43:13: {message}" in result.stderr
     assert "Traceback" not in result.stderr
