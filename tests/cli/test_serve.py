@@ -46,7 +46,7 @@ def test_serve_prints_the_first_messages_with_errors_first(
     assert lines[0].endswith("The operation is not served. [B111]")
     for line in lines[1:-1]:
         assert line.startswith("mockserver: warning: ")
-        assert line.endswith("It is read as a string. [B410]")
+        assert line.endswith(" [B410]")
     schemas, fixtures = tmp_path / "schemas", tmp_path / "fixtures"
     assert lines[-1] == (
         f"mockserver: warning: and {TYPES + 1 - MAX_MESSAGES} more: "
