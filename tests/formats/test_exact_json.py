@@ -192,7 +192,10 @@ def test_init_ignores_a_schema_section_with_an_inexact_integer(tmp_path: Path) -
         "init", str(file), "--schemas", str(tmp_path / "s"), "--fixtures", str(tmp_path / "f")
     )
     assert result.returncode == 0
-    assert f"a.apib:8:44: the schema has a number that is not exact: {INEXACT}" in result.stderr
+    assert (
+        f"a.apib:8:44: warning: the schema has a number that is not exact: {INEXACT}"
+        in result.stderr
+    )
     assert "The schema is ignored. [B313]" in result.stderr
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from helpers.processes import run_command, run_process
 
+from mockserver.cli.blueprints.sources import contract_source
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.errors import InvalidFiles, StartError
@@ -71,12 +72,8 @@ def test_hidden_files_are_ignored_without_a_warning(shipped: Path) -> None:
 def poll(shipped: Path) -> Callable[[], bool]:
     """Return a function that polls the files once, and returns whether a change was loaded."""
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(
-        loader.load_contract(settings.schemas, settings.fixtures),
-        settings,
-        MemoryStore(SandboxState()),
-    )
-    watcher = FileWatcher(settings)
+    watcher = FileWatcher(contract_source(settings), "mockserver check")
+    server = MockServer(watcher.load(), settings, MemoryStore(SandboxState()))
     return lambda: watcher.poll(server)
 
 
@@ -101,12 +98,8 @@ def test_reload_follows_linked_folders(
     place = tmp_path_factory.mktemp("elsewhere") / "folder"
     replace_with_link(shipped / part, place)
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(
-        loader.load_contract(settings.schemas, settings.fixtures),
-        settings,
-        MemoryStore(SandboxState()),
-    )
-    watcher = FileWatcher(settings)
+    watcher = FileWatcher(contract_source(settings), "mockserver check")
+    server = MockServer(watcher.load(), settings, MemoryStore(SandboxState()))
     name = "records/trash.yaml" if part.endswith("records") else "scenarios/new.yaml"
     changed = shipped / "fixtures" / NAME / name
     changed.write_text("[]\n" if part.endswith("records") else SCENARIO.format("New"))
@@ -121,12 +114,8 @@ def test_reload_detects_a_change_of_a_linked_file(
     elsewhere.write_text(SCENARIO.format("One"))
     (shipped / "fixtures" / NAME / "scenarios/new.yaml").symlink_to(elsewhere)
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(
-        loader.load_contract(settings.schemas, settings.fixtures),
-        settings,
-        MemoryStore(SandboxState()),
-    )
-    watcher = FileWatcher(settings)
+    watcher = FileWatcher(contract_source(settings), "mockserver check")
+    server = MockServer(watcher.load(), settings, MemoryStore(SandboxState()))
     elsewhere.write_text(SCENARIO.format("Another"))
     assert watcher.poll(server)
     assert server.contract.scenarios["new"].title == "Another"
@@ -145,13 +134,9 @@ def test_reload_detects_a_link_with_another_target_as_in_kubernetes(shipped: Pat
     (folder / "..data").symlink_to("..1")
     (folder / "new.yaml").symlink_to("..data/new.yaml")
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
-    server = MockServer(
-        loader.load_contract(settings.schemas, settings.fixtures),
-        settings,
-        MemoryStore(SandboxState()),
-    )
+    watcher = FileWatcher(contract_source(settings), "mockserver check")
+    server = MockServer(watcher.load(), settings, MemoryStore(SandboxState()))
     assert server.contract.messages == ()
-    watcher = FileWatcher(settings)
     (folder / "..new").symlink_to("..2")
     (folder / "..new").rename(folder / "..data")
     assert watcher.poll(server)
