@@ -173,6 +173,26 @@ def test_changed_new_and_removed_files_are_reloaded(folder: Path) -> None:
     assert not watcher.poll(server)
 
 
+def test_a_change_during_the_load_is_reloaded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(files=(str(folder / "items.apib"),), store="memory:")
+    source = contract_source(settings)
+    load_once = source.load
+
+    def load_and_change() -> Contract:
+        contract = load_once()
+        write_files(folder, items=USERS)
+        return contract
+
+    monkeypatch.setattr(source, "load", load_and_change)
+    watcher = FileWatcher(source, "mockserver check")
+    server = MockServer(watcher.load(), settings, MemoryStore(SandboxState()))
+    monkeypatch.undo()
+    assert watcher.poll(server)
+    assert server.respond(Request("GET", "/users")).status == 200
+
+
 def test_an_included_file_is_reloaded(folder: Path) -> None:
     server, watcher = server_of(folder)
     write_files(folder, items=f"{ITEMS}\n<!-- include(parts/users.md) -->\n")
