@@ -13,6 +13,7 @@ from mockserver.contract.openapi_components import (
     reference,
     referring_schemas,
     with_component_references,
+    without_boolean_schemas,
 )
 from mockserver.contract.openapi_merge import merge
 from mockserver.contract.openapi_parts import MEDIA_TYPE, PROBLEM, SANDBOX, problems, with_problems
@@ -235,7 +236,9 @@ def _published(schema: dict[str, Any]) -> dict[str, Any]:
 
     OpenAPI 3.1 implies 2020-12, and the keyword confuses some tools.
     """
-    return {key: _portable(value) for key, value in schema.items() if key != "$schema"}
+    portable = {key: _portable(value) for key, value in schema.items() if key != "$schema"}
+    published: dict[str, Any] = without_boolean_schemas(portable)
+    return published
 
 
 def _bounded(value: Any) -> Any:

@@ -66,3 +66,34 @@ def with_component_references(schema: Any, name: str) -> Any:
 
 def _is_local(value: Any) -> bool:
     return isinstance(value, str) and (value == "#" or value.startswith("#/"))
+
+
+_MAPS = frozenset(("properties", "patternProperties", "$defs", "dependentSchemas"))
+"""Keywords whose value maps names to schemas."""
+_LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+_SINGLES = frozenset(("items", "not", "contains", "if", "then", "else"))
+
+
+def without_boolean_schemas(schema: Any) -> Any:
+    """Return a schema in which `false` and `true` are objects.
+
+    apispec takes `false` for the name of a component. `additionalProperties` stays.
+    """
+    if schema is True:
+        return {}
+    if schema is False:
+        return {"not": {}}
+    if not isinstance(schema, dict):
+        return schema
+    converted = dict(schema)
+    for keyword in _MAPS & schema.keys():
+        converted[keyword] = _map_without_booleans(schema[keyword])
+    for keyword in _LISTS & schema.keys():
+        converted[keyword] = list(map(without_boolean_schemas, schema[keyword]))
+    for keyword in _SINGLES & schema.keys():
+        converted[keyword] = without_boolean_schemas(schema[keyword])
+    return converted
+
+
+def _map_without_booleans(schemas: Json) -> Json:
+    return {name: without_boolean_schemas(schema) for name, schema in schemas.items()}

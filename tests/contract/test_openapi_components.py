@@ -1,6 +1,10 @@
 """Schemas with references to their own parts become components of the OpenAPI document."""
 
-from mockserver.contract.openapi_components import has_references, with_component_references
+from mockserver.contract.openapi_components import (
+    has_references,
+    with_component_references,
+    without_boolean_schemas,
+)
 
 
 def test_references_start_at_the_document() -> None:
@@ -19,3 +23,16 @@ def test_references_start_at_the_document() -> None:
 def test_references_to_other_roots_stay() -> None:
     schema = {"anyOf": [{"$id": "urn:a", "$ref": "#/$defs/T"}, {"$ref": "urn:a"}]}
     assert with_component_references(schema, "x") == schema
+
+
+def test_boolean_schemas_are_objects() -> None:
+    schema = {
+        "properties": {"a": False, "properties": {"type": "array", "uniqueItems": True}},
+        "allOf": [True, {"items": False}],
+        "additionalProperties": False,
+    }
+    assert without_boolean_schemas(schema) == {
+        "properties": {"a": {"not": {}}, "properties": {"type": "array", "uniqueItems": True}},
+        "allOf": [{}, {"items": {"not": {}}}],
+        "additionalProperties": False,
+    }
