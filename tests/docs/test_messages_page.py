@@ -19,6 +19,7 @@ from mockserver.spec import blueprint
 from mockserver.spec.blueprint.markdown import MAX_CHARACTERS
 from mockserver.spec.blueprint.messages import (
     KINDS,
+    NOT_UTF8,
     ROUTE_IN_TWO_FILES,
     TOO_LONG,
     MessageKind,
@@ -28,8 +29,8 @@ PAGE = ROOT / "docs/blueprint-messages.md"
 GOLDEN = ROOT / "tests/golden/messages"
 MAX_LINES, MAX_COLUMNS = 24, 90
 """What the page shows of an input; the rest is cut."""
-WITHOUT_INPUT = (TOO_LONG, ROUTE_IN_TWO_FILES)
-"""Kinds that one short file cannot provoke. `test_blueprint_files.py` tries the second one."""
+WITHOUT_INPUT = (NOT_UTF8, ROUTE_IN_TWO_FILES, TOO_LONG)
+"""Kinds that no short text in one file provokes."""
 WITH_INPUT = [kind for kind in KINDS if kind not in WITHOUT_INPUT]
 RELATED = {"B503": {"B504"}}
 """Codes that the input of another code provokes too."""

@@ -19,7 +19,7 @@ from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import line_breaks
 from mockserver.formats.files import read_bytes
 from mockserver.spec import other_formats
-from mockserver.spec.blueprint import includes
+from mockserver.spec.blueprint import includes, messages
 from mockserver.spec.blueprint.document import read_api
 from mockserver.spec.blueprint.includes import ExpandedText
 from mockserver.spec.blueprint.markdown import read_blocks
@@ -38,8 +38,7 @@ def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
         shown_as: The name of the file in errors. Default: the path.
 
     Raises:
-        InvalidFiles: The file is missing, has another format or is not UTF-8, or no operation can
-            be served.
+        InvalidFiles: The file is missing or has another format, or no operation can be served.
     """
     expansion = read_text(path, shown_as)
     name = expansion.file
@@ -72,11 +71,13 @@ def read_text(path: Path, shown_as: str | None = None) -> ExpandedText:
         shown_as: The name of the file in errors. Default: the path.
 
     Raises:
-        InvalidFiles: The file is missing, has another format or is not UTF-8.
+        InvalidFiles: The file is missing or has another format.
     """
     name = shown_as or str(path)
     data = _read_data(path, name)
-    expansion = includes.expand(_decode(data, name), path, name)
+    text, decoding_messages = _decode(data, name)
+    expansion = includes.expand(text, path, name)
+    expansion.messages.extend(decoding_messages)
     if expansion.has_includes:
         data = expansion.text.encode()
     return replace(expansion, sha256=digest(data))
@@ -97,13 +98,18 @@ def _read_data(path: Path, name: str) -> bytes:
     return data
 
 
-def _decode(data: bytes, name: str) -> str:
+def _decode(data: bytes, name: str) -> tuple[str, list[FileMessage]]:
+    """Return the text of a file, with a warning if it is not UTF-8.
+
+    Old files are often in Windows-1252. A byte without a character there is replaced.
+    """
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         position = Position(name, data.count(b"\n", 0, error.start) + 1)
         message = "the file is not valid UTF-8; expected UTF-8 text"
-        raise InvalidFiles([FileMessage(position, message)]) from error
+        text = data.decode("cp1252", "replace")
+        return text, [messages.NOT_UTF8.message(position, message)]
 
 
 def digest(data: bytes) -> str:
@@ -124,7 +130,9 @@ def parse_blueprint(text: str, file: str, api_id: str) -> Api:
     """
     source, blocks = read_blocks(text, file)
     api = read_api(source, read_sections(source, blocks), api_id)
-    messages = tuple(sorted(set(source.messages)))
+    reader_messages = tuple(sorted(set(source.messages)))
     if not api.operations:
-        raise InvalidFiles(messages)
-    return replace(api, sha256=digest(text.encode("utf-8", "surrogatepass")), messages=messages)
+        raise InvalidFiles(reader_messages)
+    return replace(
+        api, sha256=digest(text.encode("utf-8", "surrogatepass")), messages=reader_messages
+    )

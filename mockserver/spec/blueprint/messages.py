@@ -87,6 +87,7 @@ MISSPELLED_SECTION = _warning(
 MISPLACED_METADATA = _warning("B124", "misplaced-metadata", "It is read as metadata.")
 INCOMPLETE_HOST = _warning("B125", "incomplete-host", "Its path is used.")
 NOT_INCLUDED = _warning("B130", "not-included", "The line is read as it is.")
+NOT_UTF8 = _warning("B131", "not-utf-8", "It is read as Windows-1252.")
 
 INVALID_URI = _error("B201", "invalid-uri", "The operations of this URI are not served.")
 PARAMETER_NOT_IN_URI = _warning(

@@ -316,9 +316,12 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         blueprint.read_blueprint(tmp_path / "none.apib", "none.apib")
 
 
-def test_other_bytes_than_utf_8_are_an_error(tmp_path: Path) -> None:
-    (tmp_path / "a.apib").write_bytes(b"# A\n\n\xff")
-    with pytest.raises(
-        InvalidFiles, match=r"^a\.apib:3:1: the file is not valid UTF-8; expected UTF-8 text$"
-    ):
-        blueprint.read_blueprint(tmp_path / "a.apib", "a.apib")
+def test_other_bytes_than_utf_8_are_read_as_windows_1252(tmp_path: Path) -> None:
+    text = "# A\n\n## GET /a\n\n+ Response 200 (text/plain)\n\n        naïve “€”\n"
+    (tmp_path / "a.apib").write_bytes(text.encode("cp1252"))
+    api = blueprint.read_blueprint(tmp_path / "a.apib", "a.apib")
+    assert api.operations[0].transactions[0].response.body == "naïve “€”"
+    assert [str(message) for message in api.messages] == [
+        "a.apib:7:1: the file is not valid UTF-8; expected UTF-8 text. "
+        "It is read as Windows-1252. [B131]"
+    ]
