@@ -1,11 +1,12 @@
 """The API description as OpenAPI 3.1, through apispec."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from apispec import APISpec
 
 from mockserver import __version__
-from mockserver.contract.examples import example
+from mockserver.contract.examples import example, example_values
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.openapi_components import (
     component_name,
@@ -18,6 +19,7 @@ from mockserver.contract.openapi_components import (
 from mockserver.contract.openapi_merge import merge
 from mockserver.contract.openapi_parts import MEDIA_TYPE, PROBLEM, SANDBOX, problems, with_problems
 from mockserver.contract.parameters import TypedParameter
+from mockserver.contract.record_types import Record
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 from mockserver.spec.description import Payload
 from mockserver.spec.schemas.samples import TIMESTAMP_END
@@ -44,7 +46,8 @@ def openapi(contract: Contract) -> dict[str, Any]:
     by_route: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for served in contract.served:
         key = (served.route, served.operation.method.lower())
-        by_route.setdefault(key, []).append(_operation(served))
+        records: Mapping[str, Record] = contract.collections.get(served.collection, {})
+        by_route.setdefault(key, []).append(_operation(served, example_values(served, records)))
     for (route, method), documents in by_route.items():
         spec.path(path=route, operations={method: merge(documents)})
     return spec.to_dict()
@@ -66,7 +69,8 @@ def _components(contract: Contract) -> dict[str, Any]:
     return components
 
 
-def _operation(served: ServedOperation) -> dict[str, Any]:
+def _operation(served: ServedOperation, path_values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an operation. `path_values` name a record that exists, if there is one."""
     operation = served.operation
     documented = {str(status): _response(served, status) for status in operation.statuses}
     document: dict[str, Any] = {
@@ -74,7 +78,7 @@ def _operation(served: ServedOperation) -> dict[str, Any]:
         "summary": operation.name,
         "tags": [operation.group or "operations"],
         "parameters": [
-            *(_parameter(served, check) for check in served.parameters),
+            *(_parameter(served, check, path_values) for check in served.parameters),
             *_fixed_parameters(served),
             *_header_parameters(served),
             SANDBOX,
@@ -100,7 +104,9 @@ _ARRAY_STYLES = {"query": "form", "path": "simple"}
 """Location of a parameter to the OpenAPI style of comma-separated values."""
 
 
-def _parameter(served: ServedOperation, check: TypedParameter) -> dict[str, Any]:
+def _parameter(
+    served: ServedOperation, check: TypedParameter, path_values: Mapping[str, Any]
+) -> dict[str, Any]:
     parameter = check.parameter
     description = parameter.description
     if parameter.location == "path" and parameter.name in served.template.rests:
@@ -118,13 +124,25 @@ def _parameter(served: ServedOperation, check: TypedParameter) -> dict[str, Any]
         document["explode"] = parameter.name in served.template.lists
     if description:
         document["description"] = description
-    if parameter.example is not None:
-        document["example"] = parameter.example
+    example_value = _parameter_example(check, path_values)
+    if example_value is not None:
+        document["example"] = example_value
     if parameter.unfit_example:
         document["x-documented-example"] = parameter.unfit_example
     if parameter.unfit_default:
         document["x-documented-default"] = parameter.unfit_default
     return document
+
+
+def _parameter_example(check: TypedParameter, path_values: Mapping[str, Any]) -> Any:
+    """Return the documented example, else the value that names a record; `None` without one."""
+    parameter = check.parameter
+    if parameter.example is not None or parameter.location != "path":
+        return parameter.example
+    value = path_values[parameter.name]
+    if check.type == "string":
+        return str(value)
+    return value
 
 
 def _fixed_parameters(served: ServedOperation) -> list[dict[str, Any]]:

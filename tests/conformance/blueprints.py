@@ -127,13 +127,16 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def _requests(document: dict[str, Any], url: str) -> Iterator[urllib.request.Request]:
     """Yield a request for each operation, with the examples of the document."""
+    token_headers = _token_headers(document)
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
-                yield _request(url, path, method, item[method])
+                yield _request(url, path, method, item[method], token_headers)
 
 
-def _request(url: str, path: str, method: str, operation: dict[str, Any]) -> urllib.request.Request:
+def _request(
+    url: str, path: str, method: str, operation: dict[str, Any], token_headers: list[str]
+) -> urllib.request.Request:
     query = []
     headers = {}
     for parameter in operation.get("parameters", []):
@@ -151,19 +154,18 @@ def _request(url: str, path: str, method: str, operation: dict[str, Any]) -> url
     data, content_type = _body(operation)
     if data is not None:
         headers["Content-Type"] = content_type
-    for scheme in _token_headers(operation):
-        headers[scheme] = "any"
+    for name in token_headers:
+        headers[name] = "any"
     request = urllib.request.Request(url + path, data, headers, method=method.upper())
     statuses = [status for status in operation["responses"] if status[0] in "23"]
     request.expected = set(statuses or operation["responses"])  # type: ignore[attr-defined]
     return request
 
 
-def _token_headers(operation: dict[str, Any]) -> list[str]:
-    names: list[str] = []
-    for requirement in operation.get("security", []):
-        names += requirement
-    return names
+def _token_headers(document: dict[str, Any]) -> list[str]:
+    """Return the names of the headers with access tokens."""
+    schemes = document.get("components", {}).get("securitySchemes", {})
+    return [scheme["name"] for scheme in schemes.values()]
 
 
 def _example(parameter: dict[str, Any]) -> str:

@@ -2,11 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from helpers.generated_apis import generated_contract
+from helpers.generated_apis import generate_client, generated_contract
 from helpers.shipped_api import TRASHED
 from helpers.shop_api import SHOP
 from jsonschema import Draft202012Validator
@@ -115,3 +116,33 @@ def test_operations_of_one_method_and_path_are_merged() -> None:
     assert [schema["enum"] for schema in parameter["schema"]["anyOf"]] == [["1"], ["2"]]
     flag = next(other for other in halves["parameters"] if other["name"] == "exact")
     assert (flag["name"], flag["required"], flag["schema"]["enum"]) == ("exact", False, [""])
+
+
+WITHOUT_EXAMPLE = """# A
+
+## Coupon [/coupons/{id}]
+
++ Parameters
+    + id (string) - No example
+
+### Get [GET]
+
++ Response 200 (application/json)
+
+        {"id": "250FF", "percent": 25}
+
+## Coupons [/coupons]
+
+### List [GET]
+
++ Response 200 (application/json)
+
+        [{"id": "250FF", "percent": 25}]
+"""
+
+
+def test_a_path_parameter_without_an_example_names_a_record(tmp_path: Path) -> None:
+    client = generate_client(tmp_path, WITHOUT_EXAMPLE)
+    document = client.get("/openapi.json").json
+    [parameter, *_] = document["paths"]["/coupons/{id}"]["get"]["parameters"]
+    assert client.get(f"/coupons/{parameter['example']}").status_code == 200
