@@ -14,7 +14,7 @@ from mockserver.spec.blueprint.mson_names import (
     PRIMITIVES,
     BaseType,
     base_type,
-    similar_base_type,
+    meant_type,
 )
 from mockserver.spec.blueprint.mson_nested import read_nested
 from mockserver.spec.description import Primitive
@@ -81,12 +81,7 @@ class Declarations:
         """Return the type of this name without a message; `None` if the name is unknown."""
         if name in PRIMITIVES:
             return base_type(name)
-        return (
-            self._by_name.get(name)
-            or base_type(name)
-            or similar_base_type(name)
-            or self._by_lower_name.get(name.lower())
-        )
+        return self._by_name.get(name) or meant_type(name) or self._by_lower_name.get(name.lower())
 
     def kind(self, declaration: Declaration) -> Primitive:
         """Return the base type of a declared type."""

@@ -27,12 +27,12 @@ class BaseType(NamedTuple):
         return self.kind
 
 
-_INTEGERS = "integer int long short bigint int32 int64 uint unsigned"
+_INTEGERS = "integer int long short bigint biginteger int32 int64 uint unsigned"
 _NUMBERS = "float double decimal numeric real num"
 _BOOLEANS = "bool"
 _STRINGS = (
     "str text date datetime date-time time timestamp uuid guid url uri email char varchar "
-    "binary file base64 password html markdown"
+    "binary byte file base64 password html markdown hostname ipv4 ipv6 slug enumeration"
 )
 _OBJECTS = "map dict dictionary hash json"
 _ARRAYS = "list set"
@@ -57,6 +57,11 @@ def base_type(name: str) -> BaseType | None:
 def similar_base_type(name: str) -> BaseType | None:
     """Return the base type that an unknown name means; `None` if there is none."""
     return _ALIASES.get(name.lower())
+
+
+def meant_type(name: str) -> BaseType | None:
+    """Return the base type of this name, else the one that it means; `None` if there is none."""
+    return base_type(name) or similar_base_type(name)
 
 
 def is_type_word(word: str) -> bool:

@@ -18,32 +18,7 @@ from mockserver.spec.blueprint.mson_line import (
     parse_signature,
     strip_backticks,
 )
-from mockserver.spec.blueprint.mson_names import FLAGS
-
-_STRINGS = """
-    string str text char date datetime date-time time timestamp uuid guid uri url email hostname
-    ipv4 ipv6 password binary byte base64 json slug enumeration token id hash
-"""
-_TYPES = {
-    "integer": "integer int int32 int64 long short bigint biginteger unsigned",
-    "number": "number float double decimal numeric num",
-    "boolean": "boolean bool",
-    "string": _STRINGS,
-    "array": "array list",
-    "enum": "enum",
-    "object": "object",
-}
-
-
-def _kinds() -> dict[str, str]:
-    """Return the name of each type in lower case, and the type that it is read as."""
-    kinds: dict[str, str] = {}
-    for kind, names in _TYPES.items():
-        kinds |= dict.fromkeys(names.split(), kind)
-    return kinds
-
-
-_KINDS = _kinds()
+from mockserver.spec.blueprint.mson_names import is_type_word, meant_type
 
 _LITERAL = r"`[^`]*`"
 _CHOICES = re.compile(rf"{_LITERAL}(?:\s*\|\s*{_LITERAL})+")
@@ -138,27 +113,26 @@ def _is_type(terms: str) -> bool:
     """Return whether a text in brackets is a type: it has a flag, a type or the values of one."""
     if _CHOICES.search(terms):
         return True
-    names = [term.strip().lower().partition("[")[0] for term in terms.split(",")]
-    return any(name in FLAGS or name in _KINDS for name in names)
+    return any(is_type_word(term) for term in terms.split(","))
 
 
 def _are_values(type_name: TypeName, declared: frozenset[str]) -> bool:
     """Return whether the brackets of an enum have values, and not a type: `enum[a, b]`."""
     names = [argument.name for argument in type_name.arguments]
-    return bool(names) and not any(name.lower() in _KINDS or name in declared for name in names)
+    return bool(names) and not any(meant_type(name) or name in declared for name in names)
 
 
 def _has_integer(type_name: TypeName) -> bool:
-    names = [type_name.name, *(argument.name for argument in type_name.arguments)]
-    return any(_KINDS.get(name.lower()) == "integer" for name in names)
+    if any(map(_has_integer, type_name.arguments)):
+        return True
+    base = meant_type(type_name.name)
+    return base is not None and base.integer
 
 
 def _mson_type(type_name: TypeName, declared: frozenset[str]) -> TypeName:
     """Return the type of MSON that a type is read as."""
     arguments = tuple(_mson_type(argument, declared) for argument in type_name.arguments)
-    name = type_name.name
-    if name not in declared:
-        name = _KINDS.get(name.lower(), name)
-    if name == "integer":
-        name = "number"
-    return replace(type_name, name=name, arguments=arguments)
+    base = meant_type(type_name.name)
+    if base is None or type_name.name in declared:
+        return replace(type_name, arguments=arguments)
+    return replace(type_name, name=base.kind, arguments=arguments)
