@@ -170,6 +170,8 @@ def _token_headers(document: dict[str, Any]) -> list[str]:
 
 def _example(parameter: dict[str, Any]) -> str:
     value = parameter.get("example")
+    for documented in parameter["schema"].get("enum", []):
+        value = value or documented
     if value is None:
         value = DEFAULTS.get(parameter["schema"].get("type"), "1")
     if isinstance(value, list):
