@@ -188,7 +188,7 @@ class MalformedRequest(Problem):
 
 
 class AccessTokenMissing(Problem):
-    """`X-Access-Token` is missing or empty, and the operation requires it."""
+    """The header with the access token is missing or empty, and the operation requires it."""
 
     slug, status, title = "access-token-missing", 401, "Access token required"
 

@@ -82,10 +82,10 @@ def run(args: argparse.Namespace) -> int:
             f"{error.filename or args.schemas}: {error.strerror}; expected writable folders"
         ) from error
     _report(scaffolded, args, targets)
-    names = [display_path(path) for path in targets]
+    names = tuple(f"{display_path(path)}/" for path in targets)
     messages = [build.failure_message(api, failure) for failure in scaffolded.failures]
     for message in contract.messages:
-        if any(name in message.position.file for name in names):
+        if message.position.file.startswith(names):
             messages.append(message)
     print_messages(messages)
     return 0

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mockserver.contract.effects import Effect, RecordLocator
 from mockserver.contract.envelope import Envelope
@@ -54,7 +55,7 @@ class ServedOperation:
         return self.api.base_path + self.template.display_text
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Contract:
     """All APIs together."""
 
@@ -77,7 +78,7 @@ class Contract:
         """The start time of sandbox clocks: the latest fixtures' date."""
         return max(self.now.values(), default="") or "2000-01-01 00:00:00"
 
-    @property
+    @cached_property
     def access_tokens(self) -> tuple[str, ...]:
         """The headers with access tokens, in lower case; a token may end with a sandbox name."""
         headers: dict[str, None] = {}
@@ -91,7 +92,12 @@ class Contract:
 
         Operations are compared by identity: an equal one may be part of another contract.
         """
-        return any(operation is served for operation in self.served)
+        return served in self._operations
+
+    @cached_property
+    def _operations(self) -> frozenset[ServedOperation]:
+        """The operations, whose equality is identity."""
+        return frozenset(self.served)
 
     def members_of(self, collection: str) -> Mapping[str, str]:
         """Return the record member for each path variable of `API/COLLECTION`."""

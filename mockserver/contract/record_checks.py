@@ -109,13 +109,6 @@ def override_errors(
                 yield FileMessage(position, message)
 
 
-def record_violations(
-    record: Record, item_schemas: Iterable[Mapping[str, Any]], lifecycle: Lifecycle | None
-) -> Iterator[Violation]:
-    """Yield every violation of the contract by one record."""
-    return _violations(record, _response_schemas(item_schemas), lifecycle, "")
-
-
 def _response_schemas(item_schemas: Iterable[Mapping[str, Any]]) -> list[ResponseSchema]:
     distinct: list[Mapping[str, Any]] = []
     for schema in item_schemas:

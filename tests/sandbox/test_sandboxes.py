@@ -284,6 +284,17 @@ def test_a_record_with_the_key_of_another_record_is_not_imported(client: FlaskCl
     assert violation["actual"] == f"the key {BUSY}/102"
 
 
+def test_a_record_with_an_unknown_field_is_not_imported(client: FlaskClient) -> None:
+    contract: Contract = client.application.extensions["mockserver"].contract
+    collection = "push_notifications/exports"
+    record = {**contract.collections[collection][f"{BUSY}/102"], "unknown": 1}
+    body = {"state": {**EMPTY, "records": [[collection, f"{BUSY}/102", record]]}}
+    response: Any = client.put("/__admin/sandboxes/copy", json=body)
+    assert response.status_code == 400
+    (violation,) = response.json["violations"]
+    assert violation["pointer"] == "/unknown"
+
+
 def test_a_deleted_record_stays_deleted_in_an_import(client: FlaskClient) -> None:
     body = {"state": {**EMPTY, "records": [["push_notifications/exports", f"{BUSY}/102", None]]}}
     assert client.put("/__admin/sandboxes/a", json=body).status_code == 200

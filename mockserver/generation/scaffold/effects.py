@@ -23,7 +23,6 @@ from mockserver.generation.scaffold.responses import ResponseShape, response_of
 from mockserver.spec.description import Operation, Parameter
 from mockserver.spec.schemas.samples import TIMESTAMP_START
 
-EffectEntry = dict[str, Any]
 KINDS = {
     ("GET", True): "list",
     ("GET", False): "retrieve",

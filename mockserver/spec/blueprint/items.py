@@ -193,7 +193,7 @@ class _ItemReader:
         return True
 
     def _report_body(self, block: Block) -> None:
-        message = "the body is outside its section; expected it in `+ Body`, indented by 8 spaces"
+        message = "the text is outside its section; expected it in `+ Body`, indented by 8 spaces"
         self.source.report(messages.MISPLACED_BODY, block.position, message)
 
     def _read_text(self, block: Block) -> None:
@@ -286,7 +286,7 @@ def _with_first_code_as_body(
     codes = [block for block in content if block.kind == "code" and block.text.strip()]
     if not codes or any(section.kind == "body" for section in sections):
         return content, sections
-    message = "the body is outside its section; expected it in `+ Body`, indented by 8 spaces"
+    message = "the text is outside its section; expected it in `+ Body`, indented by 8 spaces"
     source.report(messages.MISPLACED_BODY, codes[0].position, message)
     body = Section("body", "Body", codes[0].position, None, (codes[0],), ())
     others = [block for block in content if block is not codes[0]]

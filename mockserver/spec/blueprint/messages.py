@@ -51,6 +51,7 @@ def _warning(code: str, slug: str, outcome: str) -> MessageKind:
 
 
 _NOT_SERVED = "The operation is not served."
+_TRANSACTIONS_NOT_SERVED = "These requests and responses are not served."
 _NO_FILE = "Nothing of the file is served."
 _IGNORED = "It is ignored."
 _TEXT = "It is read as a description."
@@ -69,8 +70,12 @@ UNKNOWN_METHOD = _error("B111", "unknown-method", _NOT_SERVED)
 TEXT_AFTER_SECTION = _warning("B112", "text-after-section", _TEXT)
 UNKNOWN_SECTION = _warning("B113", "unknown-section", _TEXT)
 INDENTED_LIST = _warning("B114", "indented-list", "It is read as a section.")
-UNCLOSED_CODE = _warning("B115", "unclosed-code", "The code ends before the next section.")
-UNCLOSED_HTML = _warning("B116", "unclosed-html", "The HTML ends before the next section.")
+UNCLOSED_CODE = _warning(
+    "B115", "unclosed-code", "The code ends before the next section or at the end of its item."
+)
+UNCLOSED_HTML = _warning(
+    "B116", "unclosed-html", "The HTML ends before the next section or at the end of its item."
+)
 RESOURCE_WITHOUT_ACTION = _warning(
     "B117", "resource-without-action", "The resource has no operation."
 )
@@ -100,7 +105,7 @@ INVALID_PARAMETER_VALUE = _warning(
     "B206", "invalid-parameter-value", "It is documented, and is never sent."
 )
 URI_FRAGMENT = _warning("B207", "uri-fragment", "It is ignored, because clients never send it.")
-OTHER_HOST = _warning("B208", "other-host", "Only its path is used.")
+OTHER_HOST = _warning("B208", "other-host", "Only its path and query are used.")
 MISSING_SLASH = _warning("B209", "missing-slash", "A slash is added at the start.")
 DUPLICATE_VARIABLE = _warning("B210", "duplicate-variable", "The last one in the path is used.")
 PREFIX_VARIABLE = _warning("B211", "prefix-variable", "The variable is the whole value.")
@@ -109,22 +114,24 @@ BRACED_NAME = _warning("B214", "braced-name", "Each request must have this part.
 URI_CHARACTER = _warning("B213", "uri-character", "Clients must send it percent-encoded.")
 
 DUPLICATE_PAYLOAD_SECTION = _warning("B301", "duplicate-payload-section", "The last one is used.")
-MISPLACED_BODY = _warning("B302", "misplaced-body", "It is read as the body.")
+MISPLACED_BODY = _warning(
+    "B302", "misplaced-body", "It is read as the contents of its section, else as the body."
+)
 UNKNOWN_CHARSET = _warning("B303", "unknown-charset", "The body is sent as UTF-8.")
 UNENCODABLE_BODY = _warning("B304", "unencodable-body", "The body is sent as UTF-8.")
-EMPTY_ATTRIBUTES = _warning("B305", "empty-attributes", _IGNORED)
+EMPTY_ATTRIBUTES = _warning("B305", "empty-attributes", "It is read as an empty object.")
 UNKNOWN_MODEL = _warning("B306", "unknown-model", "The text is sent as the body.")
 EMPTY_HEADERS = _warning("B307", "empty-headers", _IGNORED)
 HEADER_WITHOUT_COLON = _warning("B316", "header-without-colon", "The first word is its name.")
 INVALID_HEADER = _warning("B308", "invalid-header", _IGNORED)
 CONTROL_CHARACTER = _warning("B309", "control-character", "The header is not sent.")
 HEADER_NOT_SENT = _warning("B310", "header-not-sent", "The header is not sent.")
-REPAIRED_JSON = _warning("B311", "repaired-json", "It is read without them.")
+REPAIRED_JSON = _warning("B311", "repaired-json", "It is read without these parts.")
 INVALID_JSON = _error("B312", "invalid-json", "The body is sent as it is, and is not validated.")
 INVALID_SCHEMA_JSON = _warning("B313", "invalid-schema-json", "The schema is ignored.")
 INVALID_SCHEMA = _warning("B314", "invalid-schema", "The schema is ignored.")
 EXTERNAL_REFERENCE = _warning(
-    "B315", "external-reference", "The reference is not fetched; it accepts any value."
+    "B315", "external-reference", "The reference accepts any value, because it is not fetched."
 )
 
 UNCLOSED_TYPE = _warning("B401", "unclosed-type", "The bracket ends with the line.")
@@ -160,10 +167,8 @@ ENDLESS_TYPE = _warning("B425", "endless-type", "The member is read as optional.
 LARGE_ONE_OF = _warning("B423", "large-one-of", "The first alternatives are used.")
 
 NO_RESPONSE = _error("B501", "no-response", _NOT_SERVED)
-TOO_MANY_TRANSACTIONS = _error(
-    "B502", "too-many-transactions", "This part of the operation is not served."
-)
-NO_FINAL_RESPONSE = _error("B503", "no-final-response", "This part of the operation is not served.")
+TOO_MANY_TRANSACTIONS = _error("B502", "too-many-transactions", _TRANSACTIONS_NOT_SERVED)
+NO_FINAL_RESPONSE = _error("B503", "no-final-response", _TRANSACTIONS_NOT_SERVED)
 INFORMATIONAL_RESPONSE = _warning("B504", "informational-response", "It is not sent.")
 BODILESS_STATUS = _warning("B505", "bodiless-status", "The body is not sent.")
 INVALID_STATUS = _warning(
@@ -174,10 +179,8 @@ DUPLICATE_ACTION = _warning(
 )
 UNNAMED_FEATURE = _warning("B508", "unnamed-feature", "The operation requires no feature.")
 FEATURE_CONTENT = _warning("B509", "feature-content", _IGNORED)
-PAYLOAD_TEXT = _warning("B510", "payload-text", "The additional text is ignored.")
-REQUEST_WITHOUT_RESPONSE = _error(
-    "B511", "request-without-response", "This part of the operation is not served."
-)
+PAYLOAD_TEXT = _warning("B510", "payload-text", "Its status, media type and name are used.")
+REQUEST_WITHOUT_RESPONSE = _error("B511", "request-without-response", _TRANSACTIONS_NOT_SERVED)
 
 EXAMPLE_BREAKS_SCHEMA = _warning("B601", "example-breaks-schema", "It is sent as it is.")
 NO_EXAMPLE = _warning("B602", "no-example", "The response has no body.")

@@ -85,11 +85,13 @@ def _without_host(source: Source, text: str, host: str, position: Position) -> s
     path = slash + rest
     url = urlsplit(host)
     base_path = url.path.rstrip("/")
-    if authority.lower() != url.netloc.lower() or not is_below(path, base_path):
+    plain_path = path.partition("{")[0].partition("?")[0]
+    if authority.lower() == url.netloc.lower() and is_below(plain_path, base_path):
+        path = path.removeprefix(base_path)
+    else:
         message = f"the URI {text[:60]!r} is not below HOST"
         expected = f"expected {host or 'a path'}"
         source.report(messages.OTHER_HOST, position, f"{message}; {expected}")
-    path = path.removeprefix(base_path)
     if path.startswith(("/", "{/")):
         return path
     return f"/{path}"

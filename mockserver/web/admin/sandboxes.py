@@ -1,18 +1,18 @@
 """The admin API of sandboxes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from mockserver.config.sandbox_names import validate_sandbox_name
 from mockserver.contract.lifecycles.progression import PROGRESSIONS
 from mockserver.contract.model import Contract
-from mockserver.contract.record_checks import record_violations
+from mockserver.contract.record_checks import record_response_violations
 from mockserver.contract.record_types import Record
 from mockserver.contract.scenarios.definition import OVERRIDES
 from mockserver.errors import AdminRequestInvalid, UnknownSandbox, Violation
 from mockserver.formats.json_schema import Schema, Validator
 from mockserver.sandbox.active_scenarios import portable
+from mockserver.sandbox.record_edits import record_key
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import SandboxInfo
 from mockserver.web.admin.call import AdminCall
@@ -178,16 +178,11 @@ def _record_violations(
     """Return the reasons for which no response can contain the record with this key."""
     if record is None:
         return []
-    schemas: list[Mapping[str, Any]] = []
-    for operation in contract.served:
-        if operation.collection != collection or not operation.rule or not operation.envelope:
-            continue
-        own_key = operation.rule.key_of(record)
-        if own_key != key:
-            pointer = f"/state/records/{collection}/{key}"
-            return [Violation(pointer, f"a record with the key {key}", f"the key {own_key}")]
-        schemas.append(operation.envelope.item_schema)
-    return list(record_violations(record, schemas, contract.lifecycles.get(collection)))
+    own_key = record_key(contract, collection, record)
+    if own_key != key:
+        pointer = f"/state/records/{collection}/{key}"
+        return [Violation(pointer, f"a record with the key {key}", f"the key {own_key}")]
+    return record_response_violations(contract, collection, record)
 
 
 def delete(call: AdminCall, name: str) -> Json:

@@ -166,7 +166,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "text after a section": (
         HEAD + "+ Response 200\n\n{}\n",
-        ["9:1: the body is outside its section; expected it in `+ Body`, indented by 8 spaces"],
+        ["9:1: the text is outside its section; expected it in `+ Body`, indented by 8 spaces"],
     ),
     "section in the wrong place": (
         HEAD + "+ Response 200\n    + Parameters\n        + id\n",
@@ -178,7 +178,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "code without section": (
         HEAD + "+ Response 200\n\n        {}\n\n    + Headers\n\n            A: b\n",
-        ["9:9: the body is outside its section; expected it in `+ Body`, indented by 8 spaces"],
+        ["9:9: the text is outside its section; expected it in `+ Body`, indented by 8 spaces"],
     ),
     "parameters without section": (
         HEAD + "Text.\n\n    + id: 5 (string)\n\n" + OK,

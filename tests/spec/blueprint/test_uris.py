@@ -25,6 +25,19 @@ URIS: dict[str, tuple[str, str, list[str]]] = {
         "/v2/a",
         ["the URI 'https://api.test/v2/a' is not below HOST; expected https://api.test/v1"],
     ),
+    "a path that starts like that of HOST": (
+        "https://api.test/v1x/a",
+        "/v1x/a",
+        ["the URI 'https://api.test/v1x/a' is not below HOST; expected https://api.test/v1"],
+    ),
+    "another host with the path of HOST": (
+        "https://other.test/v1/a",
+        "/v1/a",
+        ["the URI 'https://other.test/v1/a' is not below HOST; expected https://api.test/v1"],
+    ),
+    "the query of HOST": ("https://api.test/v1{?q}", "/{?q}", []),
+    "a literal query of HOST": ("https://api.test/v1?x=1", "/?x=1", []),
+    "a variable below HOST": ("https://api.test/v1/{a}", "/{a}", []),
     "no slash": (
         "{?a}",
         "/{?a}",
