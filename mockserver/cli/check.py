@@ -63,10 +63,11 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UsageError: A setting is invalid.
     """
+    settings = settings_of(args)
     if args.files:
         reports = list(_check_files(args.files, args.strict))
     else:
-        reports = [_check_folders(settings_of(args), args.strict)]
+        reports = [_check_folders(settings, args.strict)]
     messages: set[FileMessage] = set()
     for report in reports:
         messages.update(report.messages)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apispec import APISpec
+from apispec.core import VALID_METHODS_OPENAPI_V3
 
 from mockserver import __version__
 from mockserver.contract.examples import example, example_values
@@ -49,8 +50,15 @@ def openapi(contract: Contract) -> dict[str, Any]:
         records: Mapping[str, Record] = contract.collections.get(served.collection, {})
         by_route.setdefault(key, []).append(_operation(served, example_values(served, records)))
     for (route, method), documents in by_route.items():
-        spec.path(path=route, operations={method: merge(documents)})
+        spec.path(path=route, operations={_method_key(method): merge(documents)})
     return spec.to_dict()
+
+
+def _method_key(method: str) -> str:
+    """Return the name of a method in a path item. OpenAPI 3.1 has no field for LINK and others."""
+    if method in VALID_METHODS_OPENAPI_V3:
+        return method
+    return f"x-{method}"
 
 
 def _description(contract: Contract) -> str:

@@ -4,7 +4,7 @@ Types and models belong to their file. Ids of operations are unique in all APIs 
 files have the same method and path, the operation of the first file is served.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -106,14 +106,30 @@ def files_to_read(files: Sequence[BlueprintFile]) -> Sequence[BlueprintFile]:
     """Return the files without those that another file includes, except named files."""
     if all(file.named for file in files):
         return files
-    included: set[Path] = set()
+    includes: dict[Path, set[Path]] = {}
     for file in files:
-        try:
-            text = blueprint.read_text(file.path)
-        except InvalidFiles:
-            continue
-        included.update(path.resolve() for path in text.paths)
-    return [file for file in files if file.named or file.path.resolve() not in included]
+        includes[file.path.resolve()] = _included_paths(file)
+    return [file for file in files if file.named or not _is_part(file.path.resolve(), includes)]
+
+
+def _included_paths(file: BlueprintFile) -> set[Path]:
+    """Return the files that a file includes, directly or not."""
+    try:
+        text = blueprint.read_text(file.path)
+    except InvalidFiles:
+        return set()
+    return {path.resolve() for path in text.paths}
+
+
+def _is_part(path: Path, includes: Mapping[Path, set[Path]]) -> bool:
+    """Return whether another file includes a file. The first file of a cycle is not a part."""
+    is_later = False
+    for other, included in includes.items():
+        if other == path:
+            is_later = True
+        elif path in included and not (is_later and other in includes[path]):
+            return True
+    return False
 
 
 def _by_host(parts: Iterable[Api]) -> list[list[Api]]:

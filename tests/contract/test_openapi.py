@@ -146,3 +146,11 @@ def test_a_path_parameter_without_an_example_names_a_record(tmp_path: Path) -> N
     document = client.get("/openapi.json").json
     [parameter, *_] = document["paths"]["/coupons/{id}"]["get"]["parameters"]
     assert client.get(f"/coupons/{parameter['example']}").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["TRACE", "LINK", "UNLINK", "COPY", "MOVE", "LOCK", "SEARCH"])
+def test_a_method_that_openapi_does_not_have_is_an_extension(tmp_path: Path, method: str) -> None:
+    text = f"# A\n\n## {method} /a\n\n+ Response 204\n"
+    document = generate_client(tmp_path, text).get("/openapi.json").json
+    expected = "trace" if method == "TRACE" else f"x-{method.lower()}"
+    assert list(document["paths"]["/a"]) == [expected]

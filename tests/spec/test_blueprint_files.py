@@ -142,6 +142,24 @@ def test_a_file_that_another_file_includes_is_no_file_of_its_own(tmp_path: Path)
     assert (len(api.operations), api.messages) == (1, ())
 
 
+CYCLES: dict[str, dict[str, str]] = {
+    "a file that includes itself": {"a": "a"},
+    "two files": {"a": "b", "b": "a"},
+    "three files": {"a": "b", "b": "c", "c": "a"},
+    "a cycle that another file includes": {"a": "b", "b": "a", "z": "a"},
+}
+
+
+@pytest.mark.parametrize("names", CYCLES.values(), ids=CYCLES)
+def test_files_that_include_each_other_are_served(tmp_path: Path, names: dict[str, str]) -> None:
+    texts = {}
+    for name, target in names.items():
+        texts[name] = text_of(f"/{name}", more=f"\n<!-- include({target}.apib) -->\n")
+    apis = read(tmp_path, named=False, **texts)
+    served = {operation.uri_template for api in apis for operation in api.operations}
+    assert served == {f"/{name}" for name in names}
+
+
 def test_an_id_of_an_api_is_a_name_of_a_folder() -> None:
     assert api_id("Push Notifications v2.1") == "push_notifications_v2_1"
     assert api_id("日本") == ""

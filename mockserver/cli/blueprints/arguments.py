@@ -47,6 +47,8 @@ def watched_paths(arguments: Iterable[str]) -> Iterator[Path]:
 
 
 def _selected(argument: str) -> Iterator[BlueprintFile]:
+    if not argument:
+        return  # Path("") is the current folder, which an unset variable does not mean
     path = Path(argument)
     if path.is_dir():
         yield from _in_folder(path)

@@ -19,7 +19,7 @@ from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import line_breaks
 from mockserver.formats.files import read_bytes
 from mockserver.spec import other_formats
-from mockserver.spec.blueprint import includes, messages
+from mockserver.spec.blueprint import includes
 from mockserver.spec.blueprint.document import read_api
 from mockserver.spec.blueprint.includes import ExpandedText
 from mockserver.spec.blueprint.markdown import read_blocks
@@ -75,7 +75,7 @@ def read_text(path: Path, shown_as: str | None = None) -> ExpandedText:
     """
     name = shown_as or str(path)
     data = _read_data(path, name)
-    text, decoding_messages = _decode(data, name)
+    text, decoding_messages = includes.decode(data, name)
     expansion = includes.expand(text, path, name)
     expansion.messages.extend(decoding_messages)
     if expansion.has_includes:
@@ -96,20 +96,6 @@ def _read_data(path: Path, name: str) -> bytes:
     if format_message:
         raise InvalidFiles([FileMessage(Position(name), format_message)])
     return data
-
-
-def _decode(data: bytes, name: str) -> tuple[str, list[FileMessage]]:
-    """Return the text of a file, with a warning if it is not UTF-8.
-
-    Old files are often in Windows-1252. A byte without a character there is replaced.
-    """
-    try:
-        return data.decode("utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        position = Position(name, data.count(b"\n", 0, error.start) + 1)
-        message = "the file is not valid UTF-8; expected UTF-8 text"
-        text = data.decode("cp1252", "replace")
-        return text, [messages.NOT_UTF8.message(position, message)]
 
 
 def digest(data: bytes) -> str:

@@ -93,7 +93,7 @@ class ExpandedText:
         """Return a value with all positions relocated. An object that is shared stays shared."""
         if isinstance(value, Position):
             return self._position(value)
-        if not is_dataclass(value) and not isinstance(value, tuple):
+        if not is_dataclass(value) and not isinstance(value, tuple | dict):
             return value
         if id(value) not in memo:
             memo[id(value)] = self._relocated_parts(value, memo)
@@ -102,6 +102,8 @@ class ExpandedText:
     def _relocated_parts(self, value: Any, memo: dict[int, Any]) -> Any:
         if isinstance(value, tuple):
             return tuple([self._relocated(item, memo) for item in value])
+        if isinstance(value, dict):
+            return self._relocated_map(value, memo)
         changes = {}
         for part in fields(value):
             before = getattr(value, part.name)
@@ -109,6 +111,27 @@ class ExpandedText:
             if after is not before:
                 changes[part.name] = after
         return replace(value, **changes)
+
+    def _relocated_map(self, value: dict[Any, Any], memo: dict[int, Any]) -> dict[Any, Any]:
+        """Return a map, such as that of types by position, with its keys relocated too."""
+        moved: dict[Any, Any] = {}
+        for key, item in value.items():
+            moved[self._relocated(key, memo)] = self._relocated(item, memo)
+        return moved
+
+
+def decode(data: bytes, name: str) -> tuple[str, list[FileMessage]]:
+    """Return the text of a file, with a warning if it is not UTF-8.
+
+    Old files are often in Windows-1252. A byte without a character there is replaced.
+    """
+    try:
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        position = Position(name, data.count(b"\n", 0, error.start) + 1)
+        message = "the file is not valid UTF-8; expected UTF-8 text"
+        text = data.decode("cp1252", "replace")
+        return text, [messages.NOT_UTF8.message(position, message)]
 
 
 def expand(text: str, path: Path, name: str) -> ExpandedText:
@@ -206,11 +229,11 @@ class _Expander:
         if self._count > MAX_FILES:
             raise _Refused(f"the blueprint has more than {MAX_FILES} includes")
         try:
-            text = read_bytes(target).decode("utf-8-sig")
+            data = read_bytes(target)
         except OSError as error:
             raise _Refused(f"the file cannot be read: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise _Refused("the file is not valid UTF-8") from error
+        text, decoding_messages = decode(data, display_path(target))
+        self._expansion.messages.extend(decoding_messages)
         self._characters += len(text)
         if self._characters > MAX_CHARACTERS:
             raise _Refused(f"the included files have more than {MAX_CHARACTERS} characters")

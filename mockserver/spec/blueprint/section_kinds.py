@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 from mockserver.errors import similar_name
 
-METHODS = (
-    "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|LINK|UNLINK|COPY|MOVE|LOCK|UNLOCK|SEARCH"
-)
+METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|LINK|UNLINK|COPY|MOVE|LOCK|UNLOCK|SEARCH"
+"""The methods that are served. CONNECT is for proxies only."""
 _METHOD = rf"(?P<method>{METHODS})"
 _URI = r"(?P<uri>(?:[/{]|https?://)(?:[^\[\]]|\[[^\[\]]*\])*?)"
 """A URI in brackets can have brackets: `/users?filter[name]={name}`."""

@@ -74,3 +74,8 @@ def test_a_pattern_or_a_folder_without_a_blueprint_is_wrong_usage(folder: Path) 
         "FILE: no blueprint matches 'empty'; "
         "expected at least one file with the suffix .apib or .md",
     ]
+
+
+def test_an_empty_argument_is_not_the_current_folder(folder: Path) -> None:
+    with pytest.raises(UsageError, match="no blueprint matches ''"):
+        blueprint_files([""])

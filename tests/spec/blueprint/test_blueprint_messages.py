@@ -108,7 +108,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + OK + "## M [FETCH]\n\n" + OK,
         [
             "10:4: unknown method 'FETCH'; expected one of GET, HEAD, POST, PUT, PATCH, DELETE, "
-            "OPTIONS, TRACE, CONNECT, LINK, UNLINK, COPY, MOVE, LOCK, UNLOCK, SEARCH"
+            "OPTIONS, TRACE, LINK, UNLINK, COPY, MOVE, LOCK, UNLOCK, SEARCH"
         ],
     ),
     "long heading": (

@@ -1,5 +1,6 @@
 """Include lines are replaced by files below the folder of the blueprint."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from mockserver.errors import InvalidFiles
 from mockserver.spec.blueprint import read_blueprint
 from mockserver.spec.blueprint.includes import MAX_DEPTH, MAX_FILES
 from mockserver.spec.description import Api
+from mockserver.spec.schemas import derive
 
 ITEMS = (
     "## Items [/items]\n\n### List Items [GET]\n\n+ Response 200 (application/json)\n\n        []\n"
@@ -180,9 +182,25 @@ def test_the_number_of_includes_is_limited(tmp_path: Path) -> None:
     assert any(f"more than {MAX_FILES} includes" in reason for reason in reasons)
 
 
-def test_a_file_with_another_encoding_is_not_included(tmp_path: Path) -> None:
+def test_a_file_with_another_encoding_is_included_with_a_warning(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"caf\xe9\n")
-    assert "not valid UTF-8" in refusal(tmp_path, f"{ITEMS}\n:[](a.md)\n")
+    api = read(tmp_path, f"{ITEMS}\n:[](a.md)\n")
+    [message] = [message for message in api.messages if message.code == "B131"]
+    assert (Path(message.position.file).name, message.position.line) == ("a.md", 1)
+
+
+NODE = "## Node (object)\n\n+ name: root (required)\n+ kids (array[Node])\n"
+NODES = "## Nodes [/nodes]\n\n### L [GET]\n\n+ Response 200 (application/json)\n\n"
+
+
+@pytest.mark.parametrize("included", [True, False], ids=["included type", "type of the file"])
+def test_a_recursive_type_can_be_used_with_includes(tmp_path: Path, included: bool) -> None:
+    (tmp_path / "a.md").write_text(NODE if included else "Text\n")
+    structures = ":[](a.md)\n" if included else f"{NODE}\n:[](a.md)\n"
+    text = f"{NODES}    + Attributes (Node)\n\n# Data Structures\n\n{structures}"
+    api = read(tmp_path, text)
+    schema = derive(api)[api.operations[0].id, 200]
+    assert "#/$defs/Node" in json.dumps(schema)
 
 
 def test_other_links_and_comments_are_no_includes(tmp_path: Path) -> None:
