@@ -1,7 +1,10 @@
 """HTTP as bytes on a socket, for messages that a client library would reject or repair."""
 
+import selectors
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from helpers.shipped_api import TRASH
@@ -29,6 +32,17 @@ def request_bytes(
         *more,
     ]
     return "\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode()
+
+
+def readable(sources: Sequence[Any], timeout: float | None = None) -> list[Any]:
+    """Return the sources with data or an end, after at most `timeout` seconds (None: no limit).
+
+    `select.select` refuses descriptors above 1023, and a test process can have more.
+    """
+    with selectors.DefaultSelector() as selector:
+        for source in sources:
+            selector.register(source, selectors.EVENT_READ)
+        return [key.fileobj for key, _ in selector.select(timeout)]
 
 
 def receive_until_end(connection: socket.socket) -> tuple[bytes, bytes]:

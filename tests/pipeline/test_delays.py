@@ -2,7 +2,6 @@
 
 import contextlib
 import resource
-import select
 import socket
 import urllib.request
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from helpers.processes import healthy_server, silent_server
-from helpers.raw_http import connect, receive_until_end, request_bytes, split_response
+from helpers.raw_http import connect, readable, receive_until_end, request_bytes, split_response
 from helpers.shipped_api import TRASH
 
 from mockserver.errors import TooManyDelayedResponses
@@ -89,7 +88,7 @@ def test_five_hundred_delayed_responses_delay_no_other_request() -> None:
         for _ in range(5):
             with urllib.request.urlopen(f"{process.url}/__admin/health") as response:
                 assert response.status == 200
-        assert select.select(connections, [], [], 0)[0] == []
+        assert readable(connections, 0) == []
 
 
 @pytest.mark.server
@@ -107,7 +106,7 @@ def test_a_server_rejects_the_delayed_responses_over_its_limit_at_once() -> None
             )
         rejected: list[socket.socket] = []
         while len(rejected) < surplus:
-            rejected = select.select(connections, [], [])[0]
+            rejected = readable(connections)
         for connection in rejected:
             status = split_response(receive_until_end(connection)[0])[0]
             assert status == 503

@@ -2,7 +2,6 @@
 
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from helpers.processes import child_ids, clean_environ, running_server
+from helpers.raw_http import readable
 from helpers.repository import ROOT
 from helpers.tools import require_tool
 
@@ -54,7 +54,7 @@ class Terminal:
         """
         while not re.search(r"try .*\r\n", self.banner):
             assert self.process.poll() is None, self.banner
-            if select.select([self._master], [], [], 0.1)[0]:
+            if readable([self._master], 0.1):
                 self.banner += os.read(self._master, 65536).decode()
 
     def _close_slave(self) -> None:

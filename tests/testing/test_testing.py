@@ -2,7 +2,6 @@
 
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from helpers.processes import child_ids, clean_environ
+from helpers.raw_http import readable
 from helpers.shipped_api import TRASH
 
 from mockserver.errors import MockServerError
@@ -163,7 +163,7 @@ def test_a_server_stops_when_its_pytest_is_killed(tmp_path: Path) -> None:
     try:
         assert groups == {next(iter(servers))}, "Ctrl-C is for the tests alone"
         for pid, ends in servers.items():
-            assert select.select([ends], [], [], 60)[0], f"process {pid} goes on"
+            assert readable([ends], 60), f"process {pid} goes on"
     finally:
         for ends in servers.values():
             with suppress(ProcessLookupError):
