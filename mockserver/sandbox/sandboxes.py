@@ -46,12 +46,12 @@ class Sandboxes:
         return self._store.change(name, lambda state: change(self._current_snapshot(name, state)))
 
     def replace(self, name: str, state: SandboxState) -> None:
-        """Replace the state of a sandbox, except its bindings.
+        """Replace the state of a sandbox, except its bindings, test and contract.
 
         Raises:
             SandboxTooLarge: the new state exceeds the limit. Nothing changes.
         """
-        self._store.change(name, lambda before: (replace(state, bindings=before.bindings), None))
+        self._store.change(name, lambda before: (state.assigned_like(before), None))
 
     def switch_on(
         self, name: str, scenario: str, overrides: Mapping[str, Any] | None = None
@@ -96,13 +96,28 @@ class Sandboxes:
         self.change(name, activate)
 
     def reset(self, name: str) -> None:
-        """Reset a sandbox to its initial state, except its bindings."""
-        if self._store.read(name).bindings:
+        """Reset a sandbox to its initial state, except its bindings, test and contract."""
+        self._restart(name, self._store.read(name))
+
+    def delete(self, name: str) -> None:
+        """Delete a sandbox, except its bindings."""
+        bindings = self._store.read(name).bindings
+        self._restart(name, SandboxState(bindings=bindings))
+
+    def assign_test(self, name: str, test: str) -> None:
+        """Set the title of the test that uses a sandbox; an empty one removes it.
+
+        Raises:
+            SandboxTooLarge: the new state exceeds the limit. Nothing changes.
+        """
+        self._store.change(name, lambda state: (replace(state, test=test), None))
+
+    def _restart(self, name: str, assigned: SandboxState) -> None:
+        """Return a sandbox to its initial state, with the assigned members of another state."""
+        if assigned.is_assigned:
             # No sandbox has the empty name, so this is the initial state of all.
-            initial = self._store.read("")
-            self._store.change(
-                name, lambda state: (replace(initial, bindings=state.bindings), None)
-            )
+            initial = self._store.read("").assigned_like(assigned)
+            self._store.change(name, lambda _: (initial, None))
             self._store.clear_journal(name)
         else:
             self._store.delete(name)

@@ -63,6 +63,22 @@ class SandboxState:
 
     Only those of `default` are used.
     """
+    test: str = ""
+    """The full title of the test that uses the sandbox; empty if nobody has named it."""
+    contract: str = ""
+    """The name of the contract that the sandbox has chosen; empty for the default."""
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether the state has a member that a reset keeps, see `assigned_like`."""
+        return bool(self.bindings or self.test or self.contract)
+
+    def assigned_like(self, other: "SandboxState") -> "SandboxState":
+        """Return the state with bindings, test and contract of another one.
+
+        They are not data of the API, so a reset and an import keep them.
+        """
+        return replace(self, bindings=other.bindings, test=other.test, contract=other.contract)
 
     def with_binding(self, address: str, sandbox: str | None) -> "SandboxState":
         """Return the state with the address bound to a sandbox; `None` removes the binding."""
@@ -73,14 +89,22 @@ class SandboxState:
             bindings[address] = sandbox
         return replace(self, bindings=bindings)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the state as JSON, for `from_json`."""
+    def data_json(self) -> dict[str, Any]:
+        """Return the state without bindings, test and contract, for `from_json`."""
         return {
             "records": _encode_records(self.records),
             "overlay": _encode_records(self.overlay),
             "scenarios": [activation.as_json() for activation in self.scenarios],
             "clock": self.clock.as_json(),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the state as JSON, for `from_json`."""
+        return {
+            **self.data_json(),
             "bindings": dict(self.bindings),
+            "test": self.test,
+            "contract": self.contract,
         }
 
     @classmethod
@@ -96,6 +120,8 @@ class SandboxState:
             tuple(map(Activation.from_json, value["scenarios"])),
             Clock.from_json(value["clock"]),
             dict(value.get("bindings", {})),
+            value.get("test", ""),
+            value.get("contract", ""),
         )
 
 

@@ -19,8 +19,7 @@ NEW_RECORD = {
     **dict.fromkeys(("modified", "last_activation"), "2026-01-01T00:00:00Z"),
     **dict.fromkeys(("modified_by", "last_activation_by"), 1),
 }
-EXPORTED_STATE = SandboxState(scenarios=(Activation("empty-lists"),)).as_json()
-del EXPORTED_STATE["bindings"]
+EXPORTED_STATE = SandboxState(scenarios=(Activation("empty-lists"),)).data_json()
 
 
 def existing_name(_: FlaskClient, route: Route) -> str:
@@ -43,6 +42,7 @@ BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("PUT", "/clock"): [{"mode": "frozen", "progression": "time"}],
     ("POST", "/clock/advance"): [{"seconds": 1}],
     ("PUT", "/sandboxes/<name>"): [{"state": EXPORTED_STATE}],
+    ("PATCH", "/sandboxes/<name>"): [{"test": "a.spec.ts:1 › is red"}, {}],
     ("POST", "/records/transition"): [{**RECORD, "to": "canceled"}],
     ("POST", "/records/restore"): [RECORD],
     ("PUT", "/records"): [NEW_RECORD],

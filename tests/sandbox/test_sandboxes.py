@@ -193,6 +193,25 @@ def test_an_unused_sandbox_has_the_initial_state() -> None:
     assert client.get("/__admin/sandboxes").json["sandboxes"] == []  # type: ignore[index]
 
 
+def test_a_reset_and_an_import_keep_the_test_of_a_sandbox(client: FlaskClient) -> None:
+    title = "export.spec.ts:31 › is canceled"
+    patched = client.patch("/__admin/sandboxes/w0", json={"test": title})
+    assert patched.json == {"sandbox": "w0", "test": title}
+    client.post("/__admin/sandboxes/w0/reset", json={})
+    client.put("/__admin/sandboxes/w0", json={"state": EMPTY})
+    assert client.patch("/__admin/sandboxes/w0", json={}).json == patched.json
+    assert client.get("/__admin/sandboxes/w0").json["state"] == EMPTY  # type: ignore[index]
+    client.delete("/__admin/sandboxes/w0")
+    names = [box["name"] for box in client.get("/__admin/sandboxes").json["sandboxes"]]  # type: ignore[index]
+    assert "w0" not in names
+    assert client.patch("/__admin/sandboxes/w0", json={}).json["test"] == ""  # type: ignore[index]
+
+
+@pytest.mark.parametrize("body", [{"test": 1}, {"test": None}, {"test": "x" * 1001}, {"tests": ""}])
+def test_an_invalid_title_of_a_test_is_rejected(client: FlaskClient, body: dict[str, Any]) -> None:
+    assert client.patch("/__admin/sandboxes/w0", json=body).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("path", "slug"), [("x?frozen=yes", "admin-request-invalid"), ("a b", "sandbox-name-invalid")]
 )
@@ -203,7 +222,7 @@ def test_an_invalid_sandbox_export_is_rejected(client: FlaskClient, path: str, s
     assert problem["type"] == f"urn:mockserver:problem:{slug}"
 
 
-EMPTY = {name: value for name, value in SandboxState().as_json().items() if name != "bindings"}
+EMPTY = SandboxState().data_json()
 INVALID_IMPORTS: list[dict[str, Any]] = [
     {},
     {"state": {}},

@@ -72,6 +72,8 @@ IMPORT = Validator({"type": "object", "required": ["state"], "properties": {"sta
 """An export. The member `blueprints` is optional, and unknown members are ignored."""
 DELETED = object_of(sandbox=TEXT, deleted={"const": True})
 RESET = object_of(sandbox=TEXT, scenarios=TEXTS)
+ASSIGNED = object_of(sandbox=TEXT, test=TEXT)
+ASSIGNMENT = Validator(object_of({"test": {"type": "string", "maxLength": 1000}}))
 
 
 def list_sandboxes(call: AdminCall) -> Json:
@@ -90,8 +92,8 @@ def export_sandbox(call: AdminCall, name: str) -> Json:
     """Return a sandbox with its state, for `import_sandbox`.
 
     An unused sandbox has the initial state. With the query parameter `frozen=1`, the exported
-    clock is frozen, because a running clock would change the records later. Bound addresses
-    belong to this server and are not exported.
+    clock is frozen, because a running clock would change the records later. Bound addresses,
+    test and contract belong to this server and are not exported.
     """
     frozen = call.query_params(EXPORT_QUERY).get("frozen")
     info = _info(call, validate_sandbox_name(name))
@@ -104,8 +106,7 @@ def export_sandbox(call: AdminCall, name: str) -> Json:
     for activation in state.scenarios:
         if activation.name in contract.scenarios:
             activations.append(portable(contract, activation))
-    state_json = replace(state, scenarios=tuple(activations)).as_json()
-    del state_json["bindings"]
+    state_json = replace(state, scenarios=tuple(activations)).data_json()
     members: Json = {"name": name, "bytes": 0, "created": None, "last_used": None}
     if info is not None:
         members = sandbox_json(info)
@@ -194,8 +195,19 @@ def delete(call: AdminCall, name: str) -> Json:
     if _info(call, name) is None:
         detail = f"unknown sandbox {name!r}: it was never used, or was deleted or evicted"
         raise UnknownSandbox(detail)
-    call.server.sandboxes.reset(name)
+    call.server.sandboxes.delete(name)
     return {"sandbox": name, "deleted": True}
+
+
+def assign(call: AdminCall, name: str) -> Json:
+    """Set who uses a sandbox: the title of a test. Coverage reports name it.
+
+    Members that are missing do not change.
+    """
+    sandbox = validate_sandbox_name(name)
+    if "test" in call.body:
+        call.server.sandboxes.assign_test(sandbox, call.body["test"])
+    return {"sandbox": sandbox, "test": call.server.store.read(sandbox).test}
 
 
 def reset(call: AdminCall, name: str | None = None) -> Json:
