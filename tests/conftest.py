@@ -37,6 +37,7 @@ sys.dont_write_bytecode = False
 
 # The machine may be slow: no test has a time limit.
 settings.register_profile("untimed", deadline=None)
+settings.register_profile("thorough", deadline=None, max_examples=300)
 settings.load_profile("untimed")
 
 
@@ -53,6 +54,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="walk far, attack every admin route in a sandbox too, try Faker's providers in each "
         "locale, install with pip",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--thorough"):
+        settings.load_profile("thorough")
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -3,13 +3,12 @@
 import json
 
 from helpers.random_mson import blueprints
-from hypothesis import given, settings
+from hypothesis import given
 
 from mockserver.formats.json_schema import Validator, schema_violations
 from mockserver.spec import blueprint, schemas
 
 
-@settings(max_examples=300, deadline=None)
 @given(blueprints())
 def test_a_body_made_from_attributes_passes_the_schema_made_from_them(text: str) -> None:
     api = schemas.with_examples(blueprint.parse_blueprint(text, "f", "x"))

@@ -316,7 +316,7 @@ def test_random_walks_break_no_invariant(request: pytest.FixtureRequest) -> None
     run_state_machine_as_test(
         Walk,
         settings=settings(
-            max_examples=300 if thorough else 25,
+            max_examples=300 if thorough else 15,
             stateful_step_count=50,
             deadline=None,
             phases=(*PHASES, Phase.shrink) if shrinks else PHASES,

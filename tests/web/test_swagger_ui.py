@@ -17,6 +17,7 @@ MAX_COLUMNS = 100
 DARK_GROUND = "rgb(28, 32, 34)"
 WHITE = "rgb(255, 255, 255)"
 PAGES = ["/docs", "/docs?admin"]
+WIDTHS = [375, 1280]
 # Faults of Swagger UI's HTML that no style sheet can correct.
 KNOWN_FINDINGS = {
     ("nested-interactive", ".opblock-summary-control"): "the path is a link in a button",
@@ -124,12 +125,23 @@ def test_the_docs_follow_the_colour_scheme(open_docs: Callable[..., Page]) -> No
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("width", [1280, 375])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("path", "width"), [*zip(PAGES, WIDTHS, strict=True)])
 def test_the_docs_have_no_serious_violation_of_accessibility(
     open_docs: Callable[..., Page], path: str, width: int
 ) -> None:
-    page = open_docs(path, width)
+    check_accessibility(open_docs(path, width), width)
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("thorough")
+@pytest.mark.parametrize(("path", "width"), [*zip(PAGES, reversed(WIDTHS), strict=True)])
+def test_the_docs_have_no_serious_violation_in_the_other_width(
+    open_docs: Callable[..., Page], path: str, width: int
+) -> None:
+    check_accessibility(open_docs(path, width), width)
+
+
+def check_accessibility(page: Page, width: int) -> None:
     for position in (0, 3):
         page.locator(".opblock-summary-control").nth(position).click()
     expect(page.locator(".opblock-body")).to_have_count(2)
