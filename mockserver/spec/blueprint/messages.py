@@ -163,7 +163,9 @@ MISSING_DASH = _warning("B422", "missing-dash", _TEXT)
 MEMBERS_IN_ARRAY = _warning(
     "B424", "members-in-array", "They are read as the members of each item."
 )
-ENDLESS_TYPE = _warning("B425", "endless-type", "The member is read as optional.")
+ENDLESS_TYPE = _warning(
+    "B425", "endless-type", "The member is read as optional, and an array as one without `fixed`."
+)
 LARGE_ONE_OF = _warning("B423", "large-one-of", "The first alternatives are used.")
 
 NO_RESPONSE = _error("B501", "no-response", _NOT_SERVED)

@@ -1,4 +1,4 @@
-"""Find members that make a type endless: a type that requires itself has no finite value."""
+"""Find what makes a type endless: a type that requires itself has no finite value."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -17,6 +17,14 @@ def endless_members(types: Mapping[Position, DataType]) -> Iterator[tuple[Positi
         for member in data.members:
             if _is_required(data, member) and not _is_finite(member.type, finite):
                 yield position, member
+
+
+def endless_arrays(types: Mapping[Position, DataType]) -> Iterator[Position]:
+    """Yield the declarations of fixed arrays that have no finite value."""
+    finite = _finite_types(types)
+    for position in types.keys() - finite:
+        if types[position].kind == "array":
+            yield position
 
 
 def with_optional_member(data: DataType, name: str) -> DataType:

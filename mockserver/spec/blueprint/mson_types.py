@@ -33,7 +33,11 @@ from mockserver.spec.blueprint.mson_declarations import (
     Declaration,
     Declarations,
 )
-from mockserver.spec.blueprint.mson_endless import endless_members, with_optional_member
+from mockserver.spec.blueprint.mson_endless import (
+    endless_arrays,
+    endless_members,
+    with_optional_member,
+)
 from mockserver.spec.blueprint.mson_line import (
     Signature,
     TypeName,
@@ -113,7 +117,12 @@ class Types:
         return self._named.write_out(data), description
 
     def _make_finite(self, types: dict[Position, DataType]) -> None:
-        """Make members optional that would make a type endless."""
+        """Make members optional, and arrays not fixed, that would make a type endless."""
+        for position in list(endless_arrays(types)):
+            types[position] = replace(types[position], fixed=False)
+            message = "the items of the fixed array make its type endless"
+            expected = "expected a type that is not fixed"
+            self.source.report(messages.ENDLESS_TYPE, position, f"{message}; {expected}")
         for position, member in list(endless_members(types)):
             types[position] = with_optional_member(types[position], member.name)
             message = f"the member {member.name[:60]!r} makes its type endless"

@@ -4,6 +4,7 @@ Source: API Blueprint 1A, "Payload section", "Relation of Body, Schema and Attri
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -114,7 +115,9 @@ class _ExampleBuilder:
             self._add_member(value, data, member)
         for variable in data.variables:
             if variable.name not in {member.name for member in data.members}:
-                self._add_member(value, data, variable)
+                # No object needs a property with a variable name, not even a fixed one.
+                with suppress(ValueError):
+                    value[variable.name] = self._value(variable.type, (variable.position,))
         return value
 
     def _add_member(self, value: dict[str, Any], data: DataType, member: Member) -> None:

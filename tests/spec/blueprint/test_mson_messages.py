@@ -162,6 +162,13 @@ ATTRIBUTES: dict[str, tuple[str, list[str]]] = {
             "expected an optional or nullable member, or an array"
         ],
     ),
+    "fixed array that requires itself": (
+        HEAD + OK + "# Data Structures\n## T (array[T], fixed)\n",
+        [
+            "11:4: the items of the fixed array make its type endless; "
+            "expected a type that is not fixed"
+        ],
+    ),
     "type of another language": (
         attributes_blueprint("+ a: 1 (int)", "+ b (date)"),
         [
