@@ -280,6 +280,8 @@ class Api:
     """The files that include lines of the blueprint name. They need not exist."""
     types: Mapping[Position, DataType] = field(default_factory=dict)
     """The named types that references refer to, by the position of their declaration."""
+    lines: int = 0
+    """The number of lines of `file`."""
 
     @property
     def base_path(self) -> str:

@@ -57,6 +57,7 @@ def read_blueprint(path: Path, shown_as: str | None = None) -> Api:
     return replace(
         api,
         sha256=expansion.sha256,
+        lines=expansion.lines,
         messages=tuple(all_messages),
         parts=(path,),
         included=tuple(expansion.paths),
@@ -80,7 +81,14 @@ def read_text(path: Path, shown_as: str | None = None) -> ExpandedText:
     expansion.messages.extend(decoding_messages)
     if expansion.has_includes:
         data = expansion.text.encode()
-    return replace(expansion, sha256=digest(data))
+    return replace(expansion, sha256=digest(data), lines=_line_count(text))
+
+
+def _line_count(text: str) -> int:
+    lines = _LINE_BREAK.split(text)
+    if not lines[-1]:
+        lines.pop()
+    return len(lines)
 
 
 def _read_data(path: Path, name: str) -> bytes:
@@ -120,5 +128,8 @@ def parse_blueprint(text: str, file: str, api_id: str) -> Api:
     if not api.operations:
         raise InvalidFiles(reader_messages)
     return replace(
-        api, sha256=digest(text.encode("utf-8", "surrogatepass")), messages=reader_messages
+        api,
+        sha256=digest(text.encode("utf-8", "surrogatepass")),
+        messages=reader_messages,
+        lines=_line_count(text),
     )

@@ -51,6 +51,8 @@ class ExpandedText:
     text: str = ""
     sha256: str = ""
     """The hash of the text, in hex. It does not depend on the kind of line breaks."""
+    lines: int = 0
+    """The number of lines before the expansion."""
     paths: list[Path] = field(default_factory=list)
     """The files that include lines name, as far as they may be included; one may be missing."""
     messages: list[FileMessage] = field(default_factory=list)

@@ -1,0 +1,131 @@
+"""Read the shape of a schema, with its references and alternatives merged.
+
+A shape has one level. Its members are schemas, so a recursive schema has no end here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.contract.coverage.schema_parts import (
+    ANY,
+    NEVER,
+    AllOf,
+    AnyOf,
+    Part,
+    Plain,
+    below,
+    referenced,
+)
+from mockserver.contract.coverage.shape import Shape, all_of, any_of
+
+
+def shape_of(part: Part) -> Shape | None:
+    """Return the shape of a schema; `None` if no value fits."""
+    if isinstance(part, AllOf):
+        return all_of(map(shape_of, part.parts))
+    if isinstance(part, AnyOf):
+        shapes = [shape for shape in map(shape_of, part.parts) if shape is not None]
+        return any_of(shapes)
+    if part.schema is False:
+        return None
+    if not isinstance(part.schema, dict):
+        return Shape()
+    own = _own_shape(part)
+    inner = tuple(_applied(part))
+    if not inner:
+        return own
+    return all_of([own, *map(shape_of, inner)])
+
+
+def _own_shape(part: Plain) -> Shape | None:
+    """Return the shape of a schema's own keywords, without the schemas that it applies."""
+    schema, most = part.schema, part.schema.get("maxItems")
+    kinds = _kinds(schema.get("type"))
+    values = _values(schema)
+    if values == []:
+        return None
+    null = _null(kinds, values)
+    named_values: tuple[Any, ...] | None = None
+    if values is not None:
+        named_values = tuple(value for value in values if value is not None)
+    first_items = tuple(below(part, item) for item in schema.get("prefixItems", ()))
+    if schema.get("items") is False:
+        most = min(len(first_items), schema.get("maxItems", len(first_items)))
+    return Shape(
+        kinds,
+        null,
+        named_values,
+        {name: below(part, member) for name, member in _named_members(schema).items()},
+        frozenset(schema.get("required", ())),
+        _others(part),
+        first_items,
+        below(part, schema.get("items", True)),
+        schema.get("minItems", 0),
+        most,
+    )
+
+
+def _kinds(types: Any) -> frozenset[str] | None:
+    if types is None:
+        return None
+    if isinstance(types, str):
+        return frozenset((types,))
+    return frozenset(types)
+
+
+def _values(schema: Mapping[str, Any]) -> list[Any] | None:
+    """Return the values of an enum or a constant; `None` without one."""
+    if "const" in schema:
+        return [schema["const"]]
+    values: list[Any] | None = schema.get("enum")
+    return values
+
+
+def _null(kinds: frozenset[str] | None, values: list[Any] | None) -> bool | None:
+    if values is not None:
+        return None in values and (kinds is None or "null" in kinds)
+    if kinds is None:
+        return None
+    return "null" in kinds
+
+
+def _named_members(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members that a schema names. A required one need not have a schema."""
+    return {**dict.fromkeys(schema.get("required", ()), True), **schema.get("properties", {})}
+
+
+def _others(part: Plain) -> Part:
+    """Return the schema of the members without a name in the schema."""
+    patterns = [below(part, member) for member in part.schema.get("patternProperties", {}).values()]
+    others = below(part, part.schema.get("additionalProperties", True))
+    if not patterns:
+        return others
+    if others is NEVER:
+        return AnyOf(tuple(patterns))
+    return AnyOf((*patterns, others))
+
+
+def _applied(part: Plain) -> Iterator[Part]:
+    """Yield the schemas that also apply to the value itself."""
+    schema = part.schema
+    for keyword in ("$ref", "$dynamicRef"):
+        if keyword in schema:
+            yield referenced(part, schema[keyword])
+    for inner in schema.get("allOf", ()):
+        yield below(part, inner)
+    for keyword in ("anyOf", "oneOf"):
+        if keyword in schema:
+            yield AnyOf(tuple(below(part, inner) for inner in schema[keyword]))
+    yield from _conditional(part)
+
+
+def _conditional(part: Plain) -> Iterator[Part]:
+    """Yield the schemas that apply to some values."""
+    schema = part.schema
+    if "if" in schema:
+        branches = (schema.get("then", True), schema.get("else", True))
+        yield AnyOf(tuple(below(part, inner) for inner in branches))
+    for inner in schema.get("dependentSchemas", {}).values():
+        yield AnyOf((ANY, below(part, inner)))
+    if schema.get("not") in ({}, True):
+        yield NEVER
