@@ -53,6 +53,7 @@ def load_api(schema_folder: Path, folder: Path, description: Api | None = None) 
     _read_fixtures(reading)
     served = tuple(served_operations(reading, in_use, request_schemas))
     collections = _collections(reading, served)
+    excluded = _read_exclusions(reading, served)
     api = reading.api
     if reading.errors:
         raise InvalidFiles([*reading.errors, *api.messages, *unused_files(reading)])
@@ -73,6 +74,7 @@ def load_api(schema_folder: Path, folder: Path, description: Api | None = None) 
         tokens=reading.tokens,
         now={api.id: reading.now},
         messages=messages,
+        excluded=excluded,
     )
 
 
@@ -156,6 +158,22 @@ def _read_fixtures(reading: ApiReading) -> None:
         ),
         {},
     )
+
+
+def _read_exclusions(reading: ApiReading, served: tuple[ServedOperation, ...]) -> dict[str, str]:
+    """Return the items that need no coverage, if the file exists."""
+    path = reading.folder / "coverage.yaml"
+    if not path.exists():
+        return {}
+    # Only an API with this file needs its items at the start.
+    from mockserver.contract.coverage.exclusions import read_exclusions  # noqa: PLC0415
+
+    operations: tuple[ServedOperation, ...] | None = served
+    if reading.errors:
+        # An error of another file can remove items.
+        operations = None
+    name = f"{reading.display_name}/coverage.yaml"
+    return reading.attempt(lambda: read_exclusions(path, name, operations, reading.scenarios), {})
 
 
 def _read_rules(reading: ApiReading) -> None:

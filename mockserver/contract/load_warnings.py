@@ -9,7 +9,7 @@ from mockserver.formats.files import files_below
 from mockserver.spec import schemas
 from mockserver.spec.schemas import Schemas
 
-_FILES = ("effects.yaml", "lifecycles.yaml", "recipes.yaml", "tokens.yaml")
+_FILES = ("coverage.yaml", "effects.yaml", "lifecycles.yaml", "recipes.yaml", "tokens.yaml")
 _FOLDERS = ("records", "scenarios")
 _DATA_SUFFIXES = (".yaml", ".yml", ".json")
 

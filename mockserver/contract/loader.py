@@ -154,6 +154,7 @@ def _combine(parts: list[Contract]) -> Contract:
     tokens: dict[str, TokenFeatures] = {}
     now: dict[str, str] = {}
     messages: list[FileMessage] = []
+    excluded: dict[str, str] = {}
     for part in parts:
         apis += part.apis
         served += part.served
@@ -163,6 +164,7 @@ def _combine(parts: list[Contract]) -> Contract:
         tokens |= part.tokens
         now |= part.now
         messages += part.messages
+        excluded |= part.excluded
     all_scenarios |= scenarios.fault_scenarios(apis)
     messages += ambiguities(served)
     return Contract(
@@ -174,4 +176,5 @@ def _combine(parts: list[Contract]) -> Contract:
         tokens=tokens,
         now=now,
         messages=tuple(messages),
+        excluded=excluded,
     )

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from mockserver.contract.effects import Effect, RecordLocator
@@ -72,6 +72,8 @@ class Contract:
     """The fixtures' date, by API."""
     messages: tuple[FileMessage, ...]
     """Problems that do not prevent serving, such as drift."""
+    excluded: Mapping[str, str] = field(default_factory=dict)
+    """Id of an item of coverage to the reason why it needs none."""
 
     @property
     def start(self) -> str:

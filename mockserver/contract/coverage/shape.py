@@ -152,20 +152,27 @@ def any_of(shapes: Sequence[Shape]) -> Shape | None:
         _all_values(shapes),
         {name: _any_member(name, objects) for name in _names(objects)},
         required,
-        AnyOf(tuple(shape.others for shape in objects)),
+        _either([shape.others for shape in objects]),
         tuple(_any_item(place, arrays) for place in range(first)),
-        AnyOf(tuple(shape.items for shape in arrays)),
+        _either([shape.items for shape in arrays]),
         min((shape.least for shape in arrays), default=0),
         _most_of(arrays),
     )
 
 
+def _either(parts: Sequence[Part]) -> Part:
+    """Return the schema of values that fit at least one part."""
+    if parts and all(part is parts[0] for part in parts):
+        return parts[0]
+    return AnyOf(tuple(parts))
+
+
 def _any_member(name: str, objects: Iterable[Shape]) -> Part:
-    return AnyOf(tuple(shape.member(name) for shape in objects))
+    return _either([shape.member(name) for shape in objects])
 
 
 def _any_item(place: int, arrays: Iterable[Shape]) -> Part:
-    return AnyOf(tuple(_item(shape, place) for shape in arrays))
+    return _either([_item(shape, place) for shape in arrays])
 
 
 def _names(shapes: Iterable[Shape]) -> dict[str, None]:

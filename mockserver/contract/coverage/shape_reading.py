@@ -91,7 +91,10 @@ def _null(kinds: frozenset[str] | None, values: list[Any] | None) -> bool | None
 
 def _named_members(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members that a schema names. A required one need not have a schema."""
-    return {**dict.fromkeys(schema.get("required", ()), True), **schema.get("properties", {})}
+    members = dict(schema.get("properties", {}))
+    for name in schema.get("required", ()):
+        members.setdefault(name, True)
+    return members
 
 
 def _others(part: Plain) -> Part:
