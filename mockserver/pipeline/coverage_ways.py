@@ -1,6 +1,6 @@
 """How to cover each item of a contract: found by trying, so that each way is known to work.
 
-The requests go through the pipeline of a server of its own, in memory.
+The requests go through the pipeline of a separate server, in memory.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

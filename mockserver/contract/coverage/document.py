@@ -30,7 +30,7 @@ class DocumentedItem:
     id: str
     kind: str
     operation: str
-    operations: tuple[str, ...]
+    operations: list[str]
     label: str
     file: str
     line: int
@@ -91,7 +91,7 @@ def _documented(
         id=item.id,
         kind=item.kind,
         operation=item.operation,
-        operations=item.operations,
+        operations=list(item.operations),
         label=item.label,
         file=item.position.file,
         line=item.position.line,
