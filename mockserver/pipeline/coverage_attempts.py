@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import orjson
 
-from mockserver.contract.coverage.bodies import Place, all_places
+from mockserver.contract.coverage.bodies import Place, all_places, pointer_names
 from mockserver.contract.coverage.items import CoverageItems
 from mockserver.contract.coverage.operation_items import parameter_values, value_word
 from mockserver.contract.effects import RecordLocator
@@ -17,7 +17,6 @@ from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.record_types import Record
 from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.scenario import Scenario
-from mockserver.formats.json_pointer import pointer_steps
 from mockserver.pipeline.messages import Request
 from mockserver.spec.description import Parameter, Payload
 
@@ -117,7 +116,7 @@ class Attempts:
         for place in all_places(self._body):
             for change, value in _changes(place):
                 body = _changed(
-                    orjson.loads(self._payload.body), pointer_steps(place.pointer), value
+                    orjson.loads(self._payload.body), pointer_names(place.pointer), value
                 )
                 if body is not None:
                     request = self._request(self._values, {}, orjson.dumps(body))
@@ -144,7 +143,8 @@ class Attempts:
             if any(values.get(name) is None for name in served.template.path):
                 continue
             if served.effect.kind == "list":
-                del values[served.rule.key]
+                if served.rule.key not in served.template.path:
+                    del values[served.rule.key]
                 values[served.effect.size] = 1000
             attempt = self._call(values)
             if attempt.description not in targets:
@@ -176,6 +176,7 @@ class Attempts:
         served = self._served
         target = served.api.base_path + served.template.expand(values)
         path, _, query = target.partition("?")
+        query = "&".join(filter(None, (query, self._other_query(values))))
         segments: tuple[str, ...] | None = None
         if "%2F" in path:
             segments = tuple(map(unquote, path.split("/")[1:]))
@@ -189,6 +190,16 @@ class Attempts:
             body or b"",
             segments=segments,
         )
+
+    def _other_query(self, values: Mapping[str, Any]) -> str:
+        """Return the query of the documented parameters that are not in the URI template."""
+        known = {*self._served.template.variables, *self._served.template.query}
+        pairs: list[tuple[str, Any]] = []
+        for parameter in self._served.operation.parameters:
+            name = parameter.name
+            if parameter.location == "query" and name in values and name not in known:
+                pairs.append((name, values[name]))
+        return urlencode(pairs)
 
     def _headers(self) -> dict[str, str]:
         """Return the headers of the documented request, and a token."""

@@ -24,6 +24,7 @@ from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.spec.description import is_json
 
 _NO_RECORD = "no shipped record leads to it; another one may"
+_NO_EXAMPLE = "no documented example shows it, and the operation returns no records"
 _WHY_NOT = {
     "operation": "no documented request is valid",
     "status": "with the shipped records the operation returns another status",
@@ -49,8 +50,12 @@ def closing_ways(contract: Contract, items: CoverageItems) -> dict[str, Way]:
         ways |= trial.ways(by_operation.get(operation_id, ()), attempts.all())
     for item in by_operation.get("", ()):
         ways |= trial.ways([item], _scenario_attempts(contract, items, item))
+    with_records = {served.operation.id for served in contract.served if served.envelope}
     for item in items.items:
-        ways.setdefault(item.id, Way("", _WHY_NOT[item.kind]))
+        reason = _WHY_NOT[item.kind]
+        if item.kind in ("response", "list") and item.operation not in with_records:
+            reason = _NO_EXAMPLE
+        ways.setdefault(item.id, Way("", reason))
     return ways
 
 

@@ -8,10 +8,12 @@ deeper levels are left out.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from mockserver.contract.coverage.schema_parts import Part, Plain
 from mockserver.contract.coverage.shape import Shape, json_key
 from mockserver.contract.coverage.shape_reading import shape_of
+from mockserver.formats.json_pointer import pointer_steps
 
 MAX_PLACES = 2000
 ANY_ITEM = "*"
@@ -182,3 +184,9 @@ def member_step(name: str) -> str:
         else:
             steps.append(character)
     return "".join(steps)
+
+
+def pointer_names(pointer: str) -> list[str]:
+    """Return the names of the members on the way to a place; `*` for any item."""
+    # `~2` first: a member named `~2` is `~02` in a pointer.
+    return [unquote(step) for step in pointer_steps(pointer.replace("~2", ANY_ITEM))]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.coverage.bodies import MAX_PLACES, all_places, read_places
+from mockserver.contract.coverage.bodies import MAX_PLACES, all_places, pointer_names, read_places
 from mockserver.contract.coverage.operation_items import place_words
 
 STRING = {"type": "string"}
@@ -149,3 +149,14 @@ def test_a_body_with_too_many_places_loses_its_deepest_level() -> None:
     pointers = [place.pointer for place in all_places(body)]
     assert len(pointers) <= MAX_PLACES
     assert {pointer.count("/") for pointer in pointers} == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    "name", ["plain", "a b", "a/b", "a~b", "*", "~2", "100%", "%20", "\u00a0é"]
+)
+def test_a_pointer_names_the_members_again(name: str) -> None:
+    body = read_places(an_object([name], **{name: STRING}))
+    assert body
+    [_, member] = all_places(body)
+    assert " " not in member.pointer
+    assert pointer_names(member.pointer) == [name]
