@@ -18,23 +18,40 @@ from mockserver.contract.coverage.schema_parts import (
 )
 from mockserver.contract.coverage.shape import Shape, all_of, any_of
 
+_Known = dict[int, tuple[Any, Shape | None]]
+"""The shapes of one level, by the identity of their schemas, which are kept alive here."""
+
 
 def shape_of(part: Part) -> Shape | None:
     """Return the shape of a schema; `None` if no value fits."""
+    return _shape_of(part, {})
+
+
+def _shape_of(part: Part, known: _Known) -> Shape | None:
+    """Return the shape of a schema, and add it to the known ones.
+
+    If alternatives refer to each other, reading each of them once saves exponential time.
+    """
+    subject: Any = part
+    if isinstance(part, Plain):
+        subject = part.schema
+    if id(subject) not in known:
+        known[id(subject)] = subject, _new_shape(part, known)
+    return known[id(subject)][1]
+
+
+def _new_shape(part: Part, known: _Known) -> Shape | None:
     if isinstance(part, AllOf):
-        return all_of(map(shape_of, part.parts))
+        return all_of(_shape_of(inner, known) for inner in part.parts)
     if isinstance(part, AnyOf):
-        shapes = [shape for shape in map(shape_of, part.parts) if shape is not None]
-        return any_of(shapes)
+        shapes = [_shape_of(inner, known) for inner in part.parts]
+        return any_of([shape for shape in shapes if shape is not None])
     if part.schema is False:
         return None
     if not isinstance(part.schema, dict):
         return Shape()
-    own = _own_shape(part)
-    inner = tuple(_applied(part))
-    if not inner:
-        return own
-    return all_of([own, *map(shape_of, inner)])
+    inner_shapes = [_shape_of(inner, known) for inner in _applied(part)]
+    return all_of([_own_shape(part), *inner_shapes])
 
 
 def _own_shape(part: Plain) -> Shape | None:

@@ -160,3 +160,10 @@ def test_a_pointer_names_the_members_again(name: str) -> None:
     [_, member] = all_places(body)
     assert " " not in member.pointer
     assert pointer_names(member.pointer) == [name]
+
+
+def test_alternatives_that_refer_to_each_other_are_read_once() -> None:
+    names = [f"t{number}" for number in range(30)]
+    references = [{"$ref": f"#/$defs/{name}"} for name in names]
+    definitions = {name: {"anyOf": [an_object([], a=STRING), *references]} for name in names}
+    assert words({"anyOf": references, "$defs": definitions}) == ["/a absent", "/a present"]
