@@ -19,6 +19,7 @@ LEVELS = {
     "telemetry": 5,
     "pipeline": 6,
     "generation": 7,
+    "verification": 7,
     "web": 7,
     "cli": 8,
     "testing": 9,

@@ -1,0 +1,1 @@
+"""Reports about contracts and tests: coverage, and the differences of two contracts."""
