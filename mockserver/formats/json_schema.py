@@ -88,13 +88,13 @@ def _messages() -> Any:
     return importlib.import_module("mockserver.formats.schema_messages")
 
 
-def exceeds_depth(value: Any) -> bool:
-    """Return whether lists and objects are nested deeper than `MAX_DEPTH` levels.
+def exceeds_depth(value: Any, levels: int = MAX_DEPTH) -> bool:
+    """Return whether lists and objects are nested deeper than this number of levels.
 
     The check works without recursion, so that the value cannot exhaust the stack.
     """
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(levels):
         level = list(_inner_collections(level))
         if not level:
             return False

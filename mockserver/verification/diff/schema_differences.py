@@ -1,7 +1,7 @@
 """The differences of two JSON Schemas, and their effect on the valid values."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -48,6 +48,51 @@ class SchemaDifference:
     """Whether a value of the old schema may be invalid in the new one."""
     widens: bool = False
     """Whether a value of the new schema may be invalid in the old one."""
+
+    def below(self, pointer: str) -> "SchemaDifference":
+        """Return the difference as one of the schema that has its schema at a pointer."""
+        return replace(self, pointer=pointer + self.pointer)
+
+    def limited(self, *, narrows: bool, widens: bool) -> "SchemaDifference | None":
+        """Return the difference where some of its effects are impossible.
+
+        The result is `None` if no effect is left.
+
+        Args:
+            narrows: Whether the place of the difference lets it narrow the values.
+            widens: Whether the place of the difference lets it widen the values.
+        """
+        if (narrows or not self.narrows) and (widens or not self.widens):
+            return self
+        limited = replace(self, narrows=self.narrows and narrows, widens=self.widens and widens)
+        if not limited.narrows and not limited.widens:
+            return None
+        if self.kind is DifferenceKind.RECUT:
+            return replace(limited, kind=kind_of_effect(limited.narrows, limited.widens))
+        return limited
+
+
+def kind_of_effect(narrows: bool, widens: bool) -> DifferenceKind:
+    """Return the kind of a difference that narrows the values, widens them, or both."""
+    if narrows and widens:
+        return DifferenceKind.RECUT
+    if narrows:
+        return DifferenceKind.NARROWED
+    return DifferenceKind.WIDENED
+
+
+def value_difference(
+    keyword: str, old: str, new: str, *, narrows: bool, widens: bool
+) -> SchemaDifference:
+    """Return the difference of a keyword with a known effect."""
+    kind = kind_of_effect(narrows, widens)
+    return SchemaDifference("", kind, keyword, old, new, narrows=narrows, widens=widens)
+
+
+def undecided(keyword: str, old: str, new: str) -> SchemaDifference:
+    """Return a difference whose effect is unknown."""
+    kind = DifferenceKind.UNDECIDED
+    return SchemaDifference("", kind, keyword, old, new, narrows=True, widens=True)
 
 
 def accepts_old_values(differences: Iterable[SchemaDifference]) -> bool:

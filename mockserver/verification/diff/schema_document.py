@@ -1,0 +1,160 @@
+"""One JSON Schema document: its references, and the schemas that apply to one value."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import unquote
+
+from mockserver.formats.json_pointer import pointer_steps
+from mockserver.formats.json_schema import Schema, exceeds_depth
+from mockserver.verification.diff import schema_keywords
+
+Node = tuple[Any, ...]
+"""The schemas that apply to one value: it is valid if it fits all of them.
+
+A schema is an object, or `False`, which accepts no value.
+"""
+ANY: Node = ()
+"""The node that accepts any value."""
+NOTHING: Node = (False,)
+"""The node that accepts no value."""
+
+
+def node_of(schemas: Iterable[Any]) -> Node:
+    """Return the node of these schemas, without the schemas that accept any value."""
+    distinct: dict[int, Any] = {}
+    for schema in schemas:
+        if schema is False:
+            return NOTHING
+        if schema is not True:
+            distinct[id(schema)] = schema
+    return tuple(distinct.values())
+
+
+def node_key(node: Node) -> frozenset[int]:
+    """Return the identity of a node. Two nodes of the same schemas are the same."""
+    return frozenset(map(id, node))
+
+
+class Document:
+    """A schema with its definitions. It must not change during the comparison."""
+
+    def __init__(self, root: Schema) -> None:
+        self.root = root
+        self._targets: dict[str, Any] = {}
+        self._parts: dict[frozenset[int], Node] = {}
+
+    def target(self, reference: Any) -> Any:
+        """Return the schema that a reference names; `None` if it is not in the document."""
+        if not isinstance(reference, str) or not reference.startswith("#"):
+            return None
+        if reference not in self._targets:
+            self._targets[reference] = self._find(reference[1:])
+        return self._targets[reference]
+
+    def _find(self, fragment: str) -> Any:
+        pointer = unquote(fragment)
+        if pointer and not pointer.startswith("/"):
+            return None
+        value: Any = self.root
+        for step in pointer_steps(pointer):
+            if value is not self.root and isinstance(value, dict) and "$id" in value:
+                return None
+            value = _child(value, step)
+        if isinstance(value, dict) and value is not self.root and "$id" in value:
+            return None
+        if isinstance(value, dict | bool):
+            return value
+        return None
+
+    def parts(self, node: Node) -> Node:
+        """Return the schemas of a node, with those that `$ref` and `allOf` name.
+
+        A schema that only refers to others is left out. The result is `NOTHING` if a schema
+        accepts no value.
+        """
+        key = node_key(node)
+        if key not in self._parts:
+            self._parts[key] = self._collect(node)
+        return self._parts[key]
+
+    def _collect(self, node: Node) -> Node:
+        parts: dict[int, Any] = {}
+        seen: set[int] = set()
+        pending = list(reversed(node))
+        while pending:
+            schema = pending.pop()
+            if schema is False or (isinstance(schema, dict) and schema.get("not") in (True, {})):
+                return NOTHING
+            if not isinstance(schema, dict) or id(schema) in seen:
+                continue
+            seen.add(id(schema))
+            if self._restricts(schema):
+                parts[id(schema)] = schema
+            pending += reversed(schema.get("allOf", ()))
+            target = self.target(schema.get("$ref"))
+            if target is not None:
+                pending.append(target)
+        return tuple(parts.values())
+
+    def _restricts(self, schema: Schema) -> bool:
+        """Return whether a schema has more than references and definitions."""
+        for keyword in schema:
+            if keyword == "$ref":
+                if self.target(schema["$ref"]) is None:
+                    return True
+            elif keyword != "allOf" and keyword not in schema_keywords.IGNORED:
+                return True
+        return False
+
+    def accepts_any(self, node: Node) -> bool:
+        """Return whether a node has annotations only."""
+        for part in self.parts(node):
+            if part is False:
+                return False
+            for keyword in part:
+                is_effective = keyword not in schema_keywords.IGNORED and keyword != "allOf"
+                if is_effective and not schema_keywords.is_annotation(keyword):
+                    return False
+        return True
+
+    def resolved(self, schema: Any) -> Any:
+        """Return a schema; if it is a reference and nothing else, the schema that it names."""
+        for _ in range(100):
+            if not isinstance(schema, dict) or "$ref" not in schema:
+                return schema
+            others = schema.keys() - schema_keywords.IGNORED - {"$ref"}
+            if not all(map(schema_keywords.is_annotation, others)):
+                return schema
+            target = self.target(schema["$ref"])
+            if target is None:
+                return schema
+            schema = target
+        return schema
+
+
+def value_key(value: Any) -> str:
+    """Return a text that is the same for equal JSON values: `1` and `1.0`, but not `true`."""
+    if exceeds_depth(value):
+        return f"deep value {id(value)}"
+    return json.dumps(_canonical(value), sort_keys=True)
+
+
+def _canonical(value: Any) -> Any:
+    """Return a value with integers for whole numbers."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _canonical(member) for name, member in value.items()}
+    return value
+
+
+def _child(value: Any, step: str) -> Any:
+    """Return a member or item of a value; `None` if it does not exist."""
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+        return value[int(step)]
+    return None
