@@ -111,20 +111,26 @@ class Branch:
     @property
     def has_structure(self) -> bool:
         """Return whether the schemas restrict members or items."""
+        if self.kind in SCALARS:
+            return False
         return any(not _STRUCTURE.isdisjoint(part) for part in self.parts)
 
     @cached_property
     def required(self) -> dict[str, None]:
-        """Return the names of the required members."""
+        """Return the names of the required members of an object."""
         names: dict[str, None] = {}
+        if self.kind != "object":
+            return names
         for part in self.parts:
             names.update(dict.fromkeys(part.get("required", ())))
         return names
 
     @cached_property
     def names(self) -> dict[str, None]:
-        """Return the names of all members that the schemas list."""
+        """Return the names of all members of an object that the schemas list."""
         names: dict[str, None] = {}
+        if self.kind != "object":
+            return names
         for part in self.parts:
             names.update(dict.fromkeys(part.get("properties", ())))
         return names | self.required
@@ -215,8 +221,8 @@ def _opaque(document: Document, kind: str, part: Schema, keyword: str) -> Opaque
         if kind != schema_keywords.UNEVALUATED[keyword]:
             return None
         return Opaque(keyword, part)
-    if keyword == "$ref" and document.target(part["$ref"]) is None:
-        return Opaque(keyword, {"$ref": part["$ref"]})
+    if keyword == "$ref" and document.target(part) is None:
+        return Opaque(keyword, part)
     if schema_keywords.is_unknown(keyword):
         return Opaque(keyword, {keyword: part[keyword]})
     return None

@@ -26,10 +26,13 @@ from mockserver.verification.diff.schema_types import type_differences
 
 MAX_SCHEMA_DEPTH = 200
 """Maximum levels of lists and objects in a schema. Deeper schemas are compared as text."""
-MAX_PAIRS = 50_000
-"""Maximum pairs of subschemas that one comparison looks at."""
-MAX_DIFFERENCES = 1000
-"""Maximum differences below one member."""
+MAX_STEPS = 50_000
+"""Maximum number of pairs of subschemas and of their differences in one comparison.
+
+Many recursive types that all refer to each other have an exponential number of differences.
+"""
+MAX_DIFFERENCES = 5000
+"""Maximum differences below one member. Those with the shortest pointers are kept."""
 
 
 def compare_schemas(old: Schema, new: Schema) -> tuple[SchemaDifference, ...]:
@@ -55,7 +58,7 @@ class _Comparison:
         self._memory = PairMemory()
         self._structure = StructureComparison(self._old, self._new, self.node_differences)
         self._alternatives = AlternativesComparison(self._old, self._new, self._branch_differences)
-        self._pair_count = 0
+        self._step_count = 0
 
     def node_differences(self, old: Node, new: Node) -> tuple[SchemaDifference, ...]:
         """Return the differences between two nodes. Pointers begin at the nodes."""
@@ -63,14 +66,13 @@ class _Comparison:
         known = self._memory.recall(pair)
         if known is not None:
             return known
-        self._pair_count += 1
-        if self._memory.depth >= MAX_DEPTH or self._pair_count > MAX_PAIRS:
+        self._step_count += 1
+        if self._memory.depth >= MAX_DEPTH or self._step_count > MAX_STEPS:
             return self._differences_as_text(old, new)
         self._memory.begin(pair)
         differences = tuple(dict.fromkeys(self._differences(old, new)))
-        if len(differences) > MAX_DIFFERENCES:
-            more = undecided("", "", f"more than {MAX_DIFFERENCES} differences")
-            differences = (*differences[:MAX_DIFFERENCES], more)
+        differences = _limited(differences)
+        self._step_count += len(differences)
         self._memory.end(pair, differences)
         return differences
 
@@ -107,6 +109,15 @@ class _Comparison:
         if old.kind == "array":
             return tuple(self._structure.array_differences(old, new))
         return tuple(self._structure.object_differences(old, new))
+
+
+def _limited(differences: tuple[SchemaDifference, ...]) -> tuple[SchemaDifference, ...]:
+    """Return the differences, without the deepest ones if there are too many."""
+    if len(differences) <= MAX_DIFFERENCES:
+        return differences
+    by_depth = sorted(differences, key=lambda item: item.pointer.count("/"))
+    more = undecided("", "", f"more than {MAX_DIFFERENCES} differences")
+    return (*by_depth[:MAX_DIFFERENCES], more)
 
 
 def _merged_types(differences: list[SchemaDifference]) -> Iterator[SchemaDifference]:

@@ -1,7 +1,7 @@
 """One JSON Schema document: its references, and the schemas that apply to one value."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -40,32 +40,21 @@ class Document:
     """A schema with its definitions. It must not change during the comparison."""
 
     def __init__(self, root: Schema) -> None:
-        self.root = root
-        self._targets: dict[str, Any] = {}
+        self._root = root
+        self._resources = dict(_embedded_resources(root))
+        self._targets: dict[tuple[int, str], Any] = {}
         self._parts: dict[frozenset[int], Node] = {}
 
-    def target(self, reference: Any) -> Any:
-        """Return the schema that a reference names; `None` if it is not in the document."""
+    def target(self, schema: Schema) -> Any:
+        """Return the schema that `$ref` names; `None` if it is not in the document."""
+        reference = schema.get("$ref")
         if not isinstance(reference, str) or not reference.startswith("#"):
             return None
-        if reference not in self._targets:
-            self._targets[reference] = self._find(reference[1:])
-        return self._targets[reference]
-
-    def _find(self, fragment: str) -> Any:
-        pointer = unquote(fragment)
-        if pointer and not pointer.startswith("/"):
-            return None
-        value: Any = self.root
-        for step in pointer_steps(pointer):
-            if value is not self.root and isinstance(value, dict) and "$id" in value:
-                return None
-            value = _child(value, step)
-        if isinstance(value, dict) and value is not self.root and "$id" in value:
-            return None
-        if isinstance(value, dict | bool):
-            return value
-        return None
+        resource = self._resources.get(id(schema), self._root)
+        key = (id(resource), reference)
+        if key not in self._targets:
+            self._targets[key] = _find(resource, unquote(reference[1:]))
+        return self._targets[key]
 
     def parts(self, node: Node) -> Node:
         """Return the schemas of a node, with those that `$ref` and `allOf` name.
@@ -92,7 +81,7 @@ class Document:
             if self._restricts(schema):
                 parts[id(schema)] = schema
             pending += reversed(schema.get("allOf", ()))
-            target = self.target(schema.get("$ref"))
+            target = self.target(schema)
             if target is not None:
                 pending.append(target)
         return tuple(parts.values())
@@ -101,7 +90,7 @@ class Document:
         """Return whether a schema has more than references and definitions."""
         for keyword in schema:
             if keyword == "$ref":
-                if self.target(schema["$ref"]) is None:
+                if self.target(schema) is None:
                     return True
             elif keyword != "allOf" and keyword not in schema_keywords.IGNORED:
                 return True
@@ -126,7 +115,7 @@ class Document:
             others = schema.keys() - schema_keywords.IGNORED - {"$ref"}
             if not all(map(schema_keywords.is_annotation, others)):
                 return schema
-            target = self.target(schema["$ref"])
+            target = self.target(schema)
             if target is None:
                 return schema
             schema = target
@@ -151,6 +140,18 @@ def _canonical(value: Any) -> Any:
     return value
 
 
+def _find(resource: Schema, pointer: str) -> Any:
+    """Return the schema at a JSON pointer; `None` if it does not exist."""
+    if pointer and not pointer.startswith("/"):
+        return None
+    value: Any = resource
+    for step in pointer_steps(pointer):
+        value = _child(value, step)
+    if isinstance(value, dict | bool):
+        return value
+    return None
+
+
 def _child(value: Any, step: str) -> Any:
     """Return a member or item of a value; `None` if it does not exist."""
     if isinstance(value, dict):
@@ -158,3 +159,21 @@ def _child(value: Any, step: str) -> Any:
     if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
         return value[int(step)]
     return None
+
+
+def _embedded_resources(root: Schema) -> Iterator[tuple[int, Schema]]:
+    """Yield each object below an embedded schema with `$id`, and that schema.
+
+    References in it are relative to it. The identity of an object is its key.
+    """
+    pending: list[tuple[Any, Schema]] = [(root, root)]
+    while pending:
+        value, resource = pending.pop()
+        if isinstance(value, list):
+            pending += [(item, resource) for item in value]
+        elif isinstance(value, dict):
+            if isinstance(value.get("$id"), str):
+                resource = value
+            if resource is not root:
+                yield id(value), resource
+            pending += [(item, resource) for item in value.values()]

@@ -12,10 +12,10 @@ from mockserver.verification.diff.schema_keywords import (
     is_annotation,
 )
 
-_DEFINITIONS = frozenset(("$defs", "definitions", "$schema"))
-"""Keywords without an effect of their own: references lead to the definitions."""
-_UNKNOWN = frozenset(("$dynamicRef", "$id"))
-"""Keywords that change the meaning of references, which the comparison does not follow."""
+_DEFINITIONS = frozenset(("$defs", "definitions", "$schema", "$id", "$anchor"))
+"""Keywords without an effect: references lead to the definitions."""
+_UNKNOWN = frozenset(("$dynamicRef",))
+"""References that the comparison does not follow."""
 
 _Pair = tuple[Any, Any]
 
@@ -54,7 +54,7 @@ def _inner_pairs(old: Document, first: Any, new: Document, second: Any) -> Itera
     for keyword, value in first_keywords.items():
         other = second_keywords[keyword]
         if keyword == "$ref":
-            targets = old.target(value), new.target(other)
+            targets = old.target(first), new.target(second)
             _require(None not in targets)
             yield targets
         else:

@@ -188,6 +188,7 @@ def merged_limits(kind: str, schemas: Iterable[Schema]) -> dict[str, Any]:
             if any(keyword in schema for keyword in row.keywords):
                 limits[name] = row.merge(limits.get(name, row.default), row.read(schema))
     if limits.get(INTEGER):
+        limits["multipleOf"] = limits.get("multipleOf", frozenset()) - {1}
         _round_bounds(limits)
     return limits
 

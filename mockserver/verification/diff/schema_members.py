@@ -166,10 +166,13 @@ _CLOSED = "no other members"
 
 
 def known_names(shapes: Shapes, branch: Branch) -> dict[str, None]:
-    """Return the names of the members that a schema lists, without those that it forbids."""
+    """Return the names of the members that a schema lists, without those that it forbids.
+
+    If it requires a member and forbids it, no object is valid.
+    """
     names: dict[str, None] = {}
     for name in branch.names:
-        if not shapes.accepts_nothing(branch.member(name)):
+        if name in branch.required or not shapes.accepts_nothing(branch.member(name)):
             names[name] = None
     return names
 
