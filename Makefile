@@ -75,7 +75,7 @@ bench-peers:
 soak:
 	$(INSTALL) test
 	for script in one_change isolation kills signals outages growth quiet; do $(BIN)/python bench/soak/$$script.py || exit 1; done
-	$(BIN)/pytest --thorough -s tests/system/test_attacks.py tests/system/test_walks.py tests/spec/blueprint/test_mutations.py tests/generation/recipes/test_faker_providers.py tests/project/test_environments.py
+	$(BIN)/pytest --thorough -s tests/system/test_attacks.py tests/system/test_walks.py tests/spec/blueprint/test_mutations.py tests/generation/recipes/test_faker_providers.py tests/verification/diff/test_schema_oracle.py tests/project/test_environments.py
 
 screenshots:
 	$(INSTALL) test

@@ -86,6 +86,7 @@ def enum(*values: Any) -> dict[str, Any]:
     return {"type": "string", "enum": list(values)}
 
 
+STR_OBJ = ["string", "object"]
 TEXTS = [". TEXT_CHANGED description", ". EXAMPLE_CHANGED default"]
 DIFFERENT: list[tuple[Any, Any, list[str]]] = [
     (closed(a=STRING), closed(a=STRING, b=STRING), ["/b MEMBER_ADDED properties w"]),
@@ -143,6 +144,14 @@ DIFFERENT: list[tuple[Any, Any, list[str]]] = [
         [". UNDECIDED oneOf nw", "/b RECUT type nw"],
     ),
     ({"$ref": "other.json"}, {"$ref": "other.json"}, [". UNDECIDED $ref nw"]),
+    (opened(x=False), opened(), ["/x WIDENED properties w"]),
+    ({"patternProperties": {"a": STRING}}, {}, [". UNDECIDED patternProperties nw"]),
+    # A string is not subject to `required`, though no object is valid.
+    (
+        {"required": ["a"], "anyOf": [{**closed(), "type": "object"}]},
+        {"type": ["object", "string"], "required": ["a"], "anyOf": [{**closed(), "type": STR_OBJ}]},
+        [". WIDENED type w"],
+    ),
 ]
 """An old and a new schema, and the summary of their differences."""
 
