@@ -9,9 +9,10 @@ from helpers.repository import ROOT
 from helpers.tools import require_tool
 
 pytestmark = pytest.mark.server
+PAGES = [("push-notifications.md", 15), ("sandboxes.md", 8), ("coverage.md", 8)]
 
 
-@pytest.mark.parametrize(("name", "minimum"), [("push-notifications.md", 15), ("sandboxes.md", 8)])
+@pytest.mark.parametrize(("name", "minimum"), PAGES)
 def test_each_command_of_a_page_prints_what_the_page_shows(
     tmp_path: Path, name: str, minimum: int
 ) -> None:
