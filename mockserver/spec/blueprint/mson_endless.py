@@ -1,15 +1,31 @@
-"""Find what makes a type endless: a type that requires itself has no finite value."""
+"""Remove what makes a type endless: a type that requires itself has no finite value."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mockserver.errors import Position
+from mockserver.spec.blueprint import messages
+from mockserver.spec.blueprint.markdown import Source
 from mockserver.spec.description import DataType, Member
 
 NamedTypes = dict[Position, DataType]
 
 
-def endless_members(types: Mapping[Position, DataType]) -> Iterator[tuple[Position, Member]]:
+def make_finite(types: NamedTypes, source: Source) -> None:
+    """Make members optional, and arrays not fixed, that would make a type endless."""
+    for position in list(_endless_arrays(types)):
+        types[position] = replace(types[position], fixed=False)
+        message = "the items of the fixed array make its type endless"
+        expected = "expected a type that is not fixed"
+        source.report(messages.ENDLESS_TYPE, position, f"{message}; {expected}")
+    for position, member in list(_endless_members(types)):
+        types[position] = _with_optional_member(types[position], member.name)
+        message = f"the member {member.name[:60]!r} makes its type endless"
+        expected = "expected an optional or nullable member, or an array"
+        source.report(messages.ENDLESS_TYPE, member.position, f"{message}; {expected}")
+
+
+def _endless_members(types: Mapping[Position, DataType]) -> Iterator[tuple[Position, Member]]:
     """Yield the required members that make types endless, with the declaration of the type."""
     finite = _finite_types(types)
     for position in types.keys() - finite:
@@ -19,7 +35,7 @@ def endless_members(types: Mapping[Position, DataType]) -> Iterator[tuple[Positi
                 yield position, member
 
 
-def endless_arrays(types: Mapping[Position, DataType]) -> Iterator[Position]:
+def _endless_arrays(types: Mapping[Position, DataType]) -> Iterator[Position]:
     """Yield the declarations of fixed arrays that have no finite value."""
     finite = _finite_types(types)
     for position in types.keys() - finite:
@@ -27,7 +43,7 @@ def endless_arrays(types: Mapping[Position, DataType]) -> Iterator[Position]:
             yield position
 
 
-def with_optional_member(data: DataType, name: str) -> DataType:
+def _with_optional_member(data: DataType, name: str) -> DataType:
     """Return an object in which a member is optional."""
     members: list[Member] = []
     for member in data.members:

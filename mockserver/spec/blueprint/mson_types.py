@@ -33,11 +33,7 @@ from mockserver.spec.blueprint.mson_declarations import (
     Declaration,
     Declarations,
 )
-from mockserver.spec.blueprint.mson_endless import (
-    endless_arrays,
-    endless_members,
-    with_optional_member,
-)
+from mockserver.spec.blueprint.mson_endless import make_finite
 from mockserver.spec.blueprint.mson_line import (
     Signature,
     TypeName,
@@ -96,7 +92,7 @@ class Types:
         for declaration in self._declarations:
             name = TypeName(declaration.name, (), declaration.position)
             types[declaration.position] = self._declared(declaration, name)
-        self._make_finite(types)
+        make_finite(types, self.source)
         self._named = NamedTypes(types)
 
     def kept_types(self) -> dict[Position, DataType]:
@@ -115,19 +111,6 @@ class Types:
         """
         data, description = self.read(line, blocks, fallback)
         return self._named.write_out(data), description
-
-    def _make_finite(self, types: dict[Position, DataType]) -> None:
-        """Make members optional, and arrays not fixed, that would make a type endless."""
-        for position in list(endless_arrays(types)):
-            types[position] = replace(types[position], fixed=False)
-            message = "the items of the fixed array make its type endless"
-            expected = "expected a type that is not fixed"
-            self.source.report(messages.ENDLESS_TYPE, position, f"{message}; {expected}")
-        for position, member in list(endless_members(types)):
-            types[position] = with_optional_member(types[position], member.name)
-            message = f"the member {member.name[:60]!r} makes its type endless"
-            expected = "expected an optional or nullable member, or an array"
-            self.source.report(messages.ENDLESS_TYPE, member.position, f"{message}; {expected}")
 
     def read(
         self,
