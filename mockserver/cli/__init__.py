@@ -30,6 +30,7 @@ COMMANDS = {
     "scenario": "Switch scenarios on and off on a running server.",
     "journal": "Show the requests of a running server; fail on violations or unmatched requests.",
     "coverage": "Report which parts of the contract were served; fail if too few were.",
+    "diff": "Compare two contracts, and report whom each change breaks.",
     "openapi": "Print the OpenAPI 3.1 document.",
     "schemas": "Generate JSON Schema files from the blueprints.",
     "fixtures": "Generate record files from the recipes.",

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.cli import sarif
 from mockserver.cli.source_excerpts import SourceExcerpts, printable
-from mockserver.errors import FileMessage
+from mockserver.errors import FileMessage, Position
 from mockserver.spec.blueprint.messages import slug_of
 
 
@@ -29,10 +29,11 @@ def _text_lines(messages: Iterable[FileMessage]) -> Iterator[str]:
 
 def _json(messages: Sequence[FileMessage]) -> str:
     """Return a list of objects. Line and column are null in a message about a whole file."""
-    return json.dumps([_json_object(message) for message in messages], indent=2)
+    return json.dumps([message_json(message) for message in messages], indent=2)
 
 
-def _json_object(message: FileMessage) -> dict[str, Any]:
+def message_json(message: FileMessage) -> dict[str, Any]:
+    """Return a message as a JSON object."""
     line: int | None = None
     column: int | None = None
     if message.position.line:
@@ -55,16 +56,24 @@ def _github(messages: Sequence[FileMessage]) -> str:
 
 
 def _annotation(message: FileMessage) -> str:
-    properties = {"file": message.position.file}
-    if message.position.line:
-        properties["line"] = str(message.position.line)
-        properties["col"] = str(message.position.column)
+    title = ""
     if message.code:
-        properties["title"] = f"{message.code} {slug_of(message.code)}"
+        title = f"{message.code} {slug_of(message.code)}"
+    return annotation(message.severity, message.position, title, message.explanation)
+
+
+def annotation(severity: str, position: Position, title: str, text: str) -> str:
+    """Return a workflow command of GitHub. The title can be empty."""
+    properties = {"file": position.file}
+    if position.line:
+        properties["line"] = str(position.line)
+        properties["col"] = str(position.column)
+    if title:
+        properties["title"] = title
     values = []
     for name, value in properties.items():
         values.append(f"{name}={_escape_property(value)}")
-    return f"::{message.severity} {','.join(values)}::{_escape_data(message.explanation)}"
+    return f"::{severity} {','.join(values)}::{_escape_data(text)}"
 
 
 def _escape_data(text: str) -> str:

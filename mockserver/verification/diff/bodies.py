@@ -1,0 +1,148 @@
+"""Compare bodies: their media types, their schemas and their examples."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import orjson
+
+from mockserver.errors import Position
+from mockserver.formats.json_schema import Schema
+from mockserver.spec.description import Payload, media_type
+from mockserver.verification.diff.findings import Finding, Touch
+from mockserver.verification.diff.schema_findings import Comparison, schema_findings
+
+
+def types_of(payloads: Iterable[Payload]) -> dict[str, Payload]:
+    """Return the media types, each with its first payload. Empty is a body without a media type."""
+    types: dict[str, Payload] = {}
+    for payload in payloads:
+        name = media_type(payload.content_type)
+        if name or payload.documents_body:
+            types.setdefault(name, payload)
+    return types
+
+
+def are_undecided(old: Mapping[str, Payload], new: Mapping[str, Payload]) -> bool:
+    """Return whether the media types differ, and a body has none."""
+    return ("" in old or "" in new) and old.keys() != new.keys()
+
+
+def type_names(types: Iterable[str]) -> str:
+    """Return the media types for people."""
+    return ", ".join(name or "no media type" for name in types)
+
+
+def json_first(payloads: Sequence[Payload]) -> Payload:
+    """Return the first JSON payload, else the first one."""
+    return next((payload for payload in payloads if payload.is_json), payloads[0])
+
+
+def json_findings(
+    comparison: Comparison,
+    payloads: tuple[Sequence[Payload], Sequence[Payload]],
+    schemas: tuple[Schema | None, Schema | None],
+) -> Iterator[Finding]:
+    """Yield the differences of the JSON bodies. An invalid body counts as text.
+
+    Args:
+        comparison: The bodies.
+        payloads: The payloads with a body, of both sides.
+        schemas: The JSON schemas of both sides, of which one can be missing.
+    """
+    is_json = [_has_json(side) for side in payloads]
+    is_text = [_has_text(side) for side in payloads]
+    old, new = schemas
+    if not all(is_json):
+        if any(is_json) and any(is_text):
+            yield comparison.finding("UNDECIDED", "", _kind(is_json[0]), _kind(is_json[1]))
+    elif old is not None and new is not None:
+        yield from schema_findings(comparison, old, new)
+    elif old is not None or new is not None:
+        yield comparison.finding("UNDECIDED", "", _schema_text(old), _schema_text(new))
+
+
+def _has_json(payloads: Iterable[Payload]) -> bool:
+    return any(payload.is_json for payload in payloads)
+
+
+def _has_text(payloads: Iterable[Payload]) -> bool:
+    return any(payload.is_text for payload in payloads)
+
+
+def _kind(is_json: bool) -> str:
+    if is_json:
+        return "JSON"
+    return "text that is not JSON"
+
+
+def _schema_text(schema: Schema | None) -> str:
+    if schema is None:
+        return "no schema"
+    return "a schema"
+
+
+def other_schema_findings(
+    comparison: Comparison, old: Sequence[Payload], new: Sequence[Payload]
+) -> Iterator[Finding]:
+    """Yield the differences of bodies that are not JSON, such as forms and XML."""
+    new_types = types_of(new)
+    for name, first in types_of(old).items():
+        second = new_types.get(name)
+        if second is None or first.is_json or second.is_json:
+            continue
+        own = comparison.with_payloads(first, second)
+        old_schema, new_schema = own.old.form_schema(), own.new.form_schema()
+        if _canonical_json(first.schema) != _canonical_json(second.schema):
+            yield own.finding("UNDECIDED", "", f"schema of {name}", f"schema of {name}")
+        elif old_schema is not None and new_schema is not None:
+            yield from schema_findings(own, old_schema, new_schema)
+
+
+def example_findings(
+    where: str, touch: Touch, old: Sequence[Payload], new: Sequence[Payload]
+) -> Iterator[Finding]:
+    """Yield a finding if the bodies of the examples differ."""
+    if _bodies(old) == _bodies(new):
+        return
+    first, second = _first_other(old, new), _first_other(new, old)
+    yield Finding(
+        "EXAMPLE-CHANGED",
+        where,
+        "",
+        "",
+        _body_position(first),
+        _body_position(second),
+        touch=touch,
+    )
+
+
+def _bodies(payloads: Iterable[Payload]) -> set[str]:
+    return set(map(_canonical, payloads))
+
+
+def _canonical(payload: Payload) -> str:
+    """Return the body in a form in which spaces and the order of members make no difference."""
+    if payload.body is None or not payload.is_json:
+        return payload.body or ""
+    return _canonical_json(payload.body)
+
+
+def _canonical_json(text: str | None) -> str:
+    """Return JSON with sorted members and without spaces; another text as it is."""
+    try:
+        value = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        return text or ""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _first_other(payloads: Sequence[Payload], others: Sequence[Payload]) -> Payload:
+    """Return the first payload whose body no other payload has, else the first one."""
+    bodies = _bodies(others)
+    for payload in payloads:
+        if _canonical(payload) not in bodies:
+            return payload
+    return payloads[0]
+
+
+def _body_position(payload: Payload) -> Position:
+    return payload.body_position or payload.position

@@ -1,0 +1,159 @@
+"""The changes of requests and responses."""
+
+from pathlib import Path
+
+import pytest
+from helpers.contract_diffs import HEAD, rules_of, text_changes
+
+from mockserver.verification.diff.changes import Options
+
+BODY = "+ {} (application/json)\n    + Attributes\n        + id: 1 (number, required)\n{}\n"
+
+
+def request(members: str = "") -> str:
+    return f"{HEAD}### Save [PUT]\n\n{BODY.format('Request', members)}+ Response 204\n"
+
+
+def response(members: str = "", status: int = 200) -> str:
+    return f"{HEAD}### View [GET]\n\n{BODY.format(f'Response {status}', members)}"
+
+
+def member(text: str) -> str:
+    return f"        + {text}\n"
+
+
+NAME = member("name (string, required)")
+OPTIONAL = member("name (string)")
+ENUM = member("kind (enum, required)") + "            + a\n"
+RESPONSES = {
+    "required gone": (response(NAME), response(), ["RES-REQUIRED-LOST"]),
+    "required new": (response(), response(NAME), ["RES-ADDED"]),
+    "optional to required": (response(OPTIONAL), response(NAME), ["RES-NARROWED"]),
+    "other type": (
+        response(NAME),
+        response(member("name (number, required)")),
+        ["RES-WIDENED", "RES-NARROWED"],
+    ),
+    "status": (response(), response(status=202), ["STATUS-REMOVED", "STATUS-ADDED"]),
+    "error": (response(), f"{response()}\n+ Response 409\n", ["STATUS-ADDED"]),
+    "no body": (response(), f"{HEAD}### View [GET]\n\n+ Response 200\n", ["RES-REQUIRED-LOST"]),
+    "invalid JSON": (
+        f"{HEAD}### View [GET]\n\n+ Response 200 (application/json)\n\n        {{}}\n",
+        f"{HEAD}### View [GET]\n\n+ Response 200 (application/json)\n\n        <a>\n",
+        ["UNDECIDED"],
+    ),
+    "other media type": (
+        f"{HEAD}### View [GET]\n\n+ Response 200 (text/csv)\n\n        a\n",
+        f"{HEAD}### View [GET]\n\n+ Response 200 (text/html)\n\n        a\n",
+        ["RES-TYPE-REMOVED"],
+    ),
+    "form": (
+        response(NAME).replace("application/json", "application/x-www-form-urlencoded"),
+        response().replace("application/json", "application/x-www-form-urlencoded"),
+        ["RES-REQUIRED-LOST"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "rules"), RESPONSES.values(), ids=RESPONSES)
+def test_a_change_of_a_response_has_its_rule(
+    tmp_path: Path, old: str, new: str, rules: list[str]
+) -> None:
+    assert rules_of(text_changes(tmp_path, old, new)) == rules
+
+
+REQUESTS = {
+    "required new": (request(), request(NAME), ["REQ-REQUIRED"]),
+    "required gone": (request(NAME), request(), ["REQ-REMOVED"]),
+    "required to optional": (request(NAME), request(OPTIONAL), ["REQ-WIDENED"]),
+    "body new": (f"{HEAD}### Save [PUT]\n\n+ Response 204\n", request(), ["REQ-REQUIRED"]),
+    "body gone": (request(), f"{HEAD}### Save [PUT]\n\n+ Response 204\n", ["REQ-REMOVED"]),
+    "body no longer optional": (
+        f"{request()}\n+ Request\n\n+ Response 204\n",
+        request(),
+        ["REQ-REQUIRED"],
+    ),
+    "body optional": (
+        request(),
+        f"{request()}\n+ Request\n\n+ Response 204\n",
+        ["REQ-WIDENED"],
+    ),
+    "schema gone": (
+        request(),
+        f"{HEAD}### Save [PUT]\n\n+ Request (application/json)\n\n        {{}}\n\n+ Response 204\n",
+        ["UNDECIDED"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "rules"), REQUESTS.values(), ids=REQUESTS)
+def test_a_change_of_a_request_has_its_rule(
+    tmp_path: Path, old: str, new: str, rules: list[str]
+) -> None:
+    assert rules_of(text_changes(tmp_path, old, new)) == rules
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "open_verdict", "closed_verdict"),
+    [
+        (response(), response(NAME), "safe", "may break"),
+        (response(), response(OPTIONAL), "safe", "may break"),
+        (request(OPTIONAL), request(), "breaks", "breaks"),
+    ],
+)
+def test_closed_parties_reject_unknown_members(
+    tmp_path: Path, old: str, new: str, open_verdict: str, closed_verdict: str
+) -> None:
+    [change] = text_changes(tmp_path, old, new)
+    [closed] = text_changes(tmp_path, old, new, Options(closed=True))
+    assert (change.verdicts["app"], closed.verdicts["app"]) == (open_verdict, closed_verdict)
+
+
+@pytest.mark.parametrize(
+    ("variant", "verdict"), [("", "may break"), ("breaks", "breaks"), ("safe", "safe")]
+)
+def test_the_verdict_of_a_new_enum_value_is_an_option(
+    tmp_path: Path, variant: str, verdict: str
+) -> None:
+    new = response(f"{ENUM}            + b\n")
+    [change] = text_changes(tmp_path, response(ENUM), new, Options(enum_added=variant))
+    assert (change.rule.id, change.verdicts["app"]) == ("RES-ENUM-ADDED", verdict)
+
+
+def test_the_position_of_a_member_is_its_line(tmp_path: Path) -> None:
+    inner = member("team (object, required)") + "            + name (string{})\n"
+    old, new = response(inner.format(", required")), response(inner.format(""))
+    [change] = text_changes(tmp_path, old, new)
+    assert change.finding.where == "200 /team/name"
+    for position, name in (
+        (change.finding.old_position, "old.apib"),
+        (change.finding.new_position, "new.apib"),
+    ):
+        assert position
+        assert position.file.endswith(name)
+        assert (position.line, position.column) == (11, 15)
+
+
+def test_a_member_of_a_named_type_has_the_position_of_its_declaration(tmp_path: Path) -> None:
+    types = "\n# Data Structures\n\n## Team\n\n+ name (string{})\n"
+    body = response(member("teams (array[Team], required)"))
+    changes = text_changes(tmp_path, body + types.format(", required"), body + types.format(""))
+    [change] = changes
+    assert change.finding.where == "200 /teams/*/name"
+    assert change.finding.new_position
+    assert change.finding.new_position.line == 17
+
+
+def test_a_member_of_a_recursive_type_has_the_position_of_its_declaration(tmp_path: Path) -> None:
+    types = "\n# Data Structures\n\n## Team\n\n+ teams (array[Team])\n+ name (string{})\n"
+    body = response(member("team (Team, required)"))
+    changes = text_changes(tmp_path, body + types.format(", required"), body + types.format(""))
+    places = {change.finding.where: change.finding.new_position for change in changes}
+    inner = places["200 /team/teams/*/name"]
+    assert inner
+    assert inner.line == 18
+
+
+def test_spaces_and_order_of_an_example_are_no_change(tmp_path: Path) -> None:
+    body = f"{HEAD}### View [GET]\n\n+ Response 200 (application/json)\n\n        "
+    assert text_changes(tmp_path, f'{body}{{"a":1,"b":2}}\n', f'{body}{{"b": 2, "a": 1}}\n') == ()
