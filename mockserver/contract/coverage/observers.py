@@ -1,6 +1,8 @@
 """What one exchange covers, from walks that are compiled once per operation."""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from mockserver.contract.coverage.bodies import Place
@@ -71,8 +73,9 @@ class OperationObserver:
         Args:
             status: Its status. An undocumented one covers nothing.
             body: Its JSON; `NO_BODY` without one, and for a text.
-            records: The records of a list in `body`, if it shows all of them unchanged. The items
-                of each record are kept as long as it is the same object.
+            records: The records that `body` shows, if it shows all of them unchanged: those of a
+                list, or the only one. The items of each record are kept as long as it is the same
+                object.
         """
         response = self._responses.get(status)
         if response is None:
@@ -88,46 +91,48 @@ class _ObservedResponse:
         self._walk: Walk = nothing
         self._walk_around: Walk = nothing
         self._walk_record: Walk = nothing
-        self._kept: dict[int, tuple[Any, int]] = {}
+        self._kept: tuple[dict[int, int], list[Any]] = {}, []
+        """The items of records by their `id`, and these records. No other has such an `id` then."""
         body = parts.responses.get(status)
         if body is None:
             return
         compiler = BodyWalks(parts.id, str(status), numbers)
         self._walk = self._walk_around = compiler.walk_of(body)
-        records = _record_list(body, parts.served.envelope)
-        if records and records.items:
-            self._walk_record = compiler.walk_of(records.items)
-            self._walk_around = compiler.walk_of(body, without_items_of=records)
+        records = _record_place(body, parts.served.envelope)
+        if records:
+            self._walk_record = compiler.walk_of(records.items or records)
+            self._walk_around = compiler.walk_of(body, without_records_of=records)
 
     def bits(self, body: Any, records: Sequence[Any] | None) -> int:
         """Return the items that a body covers: see `OperationObserver.response`."""
-        if records is None:
+        if records is None or body is NO_BODY:
             return self._status | self._walk(body)
         bits = self._status | self._walk_around(body)
-        kept = self._kept
-        for record in records:
-            entry = kept.get(id(record))
-            if entry is None:
-                entry = self._keep(record)
-            bits |= entry[1]
-        return bits
+        try:
+            # Faster than a loop: a page may have many records, and most are kept.
+            return reduce(or_, map(self._kept[0].get, map(id, records)), bits)
+        except TypeError:  # a record is not kept, so its items are `None`
+            return reduce(or_, map(self._keep, records), bits)
 
-    def _keep(self, record: Any) -> tuple[Any, int]:
-        """Return a record and its items. The reference prevents another record with this id."""
-        if len(self._kept) >= MAX_KEPT_RECORDS:
-            self._kept = {}
-        entry = self._kept[id(record)] = record, self._walk_record(record)
-        return entry
+    def _keep(self, record: Any) -> int:
+        """Return the items of a record, and keep them."""
+        items, records = self._kept
+        if len(records) >= MAX_KEPT_RECORDS:
+            # Not emptied, because another thread may use them.
+            items, records = self._kept = {}, []
+        records.append(record)
+        items[id(record)] = self._walk_record(record)
+        return items[id(record)]
 
 
-def _record_list(body: Place, envelope: Envelope | None) -> Place | None:
-    """Return the place of the records in a body; `None` if it has no list of them."""
+def _record_place(body: Place, envelope: Envelope | None) -> Place | None:
+    """Return the place of the record, or of the list of records, in a body; `None` for neither."""
+    if envelope is None:
+        return None
     place: Place | None = body
     while envelope and place and envelope.container is not None:
         place = place.members.get(envelope.container)
         envelope = envelope.inner
-    if envelope is None and place is body:
-        return None
     return place
 
 
