@@ -12,6 +12,9 @@ from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.open import open_store
 from mockserver.sandbox.stores.store import OnLost, Store, StoreLimits, ignore
 
+MakeStore = Callable[..., Store]
+"""Opens a store. Its arguments are the initial state, and limits by name."""
+
 
 def encoder_of(entry: bytes) -> Callable[[], bytes]:
     """Return a function that encodes a journal entry, as stores take it."""

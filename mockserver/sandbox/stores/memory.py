@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import orjson
 
+from mockserver.sandbox.coverage import CoverageKey, CoverageTable, StoredCoverage
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import (
     EncodeEntry,
@@ -47,6 +48,8 @@ class MemoryStore:
         self._evicted = 0
         self._journal_order: deque[str] = deque()
         """The sandbox of each journal entry, oldest entry first."""
+        self._coverage = CoverageTable()
+        self._coverage_generation = 0
         self._change_lock = RLock()
         """Held during a change, which may take many milliseconds."""
         self._lock = Lock()
@@ -137,6 +140,26 @@ class MemoryStore:
     def evicted(self) -> int:
         """See `Store`."""
         return self._evicted
+
+    def coverage_generation(self) -> int:
+        """See `Store`."""
+        return self._coverage_generation
+
+    def add_coverage(self, key: CoverageKey, items: tuple[str, ...]) -> None:
+        """See `Store`."""
+        with self._lock:
+            self._coverage.add(key, items, time.time())
+
+    def coverage(self) -> StoredCoverage:
+        """See `Store`."""
+        with self._lock:
+            return StoredCoverage(self._coverage.items(), is_complete=True)
+
+    def clear_coverage(self) -> None:
+        """See `Store`."""
+        with self._lock:
+            self._coverage = CoverageTable()
+            self._coverage_generation += 1
 
     def _use(self, name: str) -> _Sandbox:
         """Return a sandbox, created if it is missing, as the most recently used one."""

@@ -19,8 +19,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from mockserver.errors import StoreUnavailable
+from mockserver.sandbox.coverage import CoverageKey, StoredCoverage
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.journal_queue import JournalQueue
+from mockserver.sandbox.stores.redis_coverage import RedisCoverage
 from mockserver.sandbox.stores.redis_journal import RedisJournal
 from mockserver.sandbox.stores.redis_scripts import CHANGE, DELETE, PREFIX
 from mockserver.sandbox.stores.state_cache import CachedState, StateCache
@@ -92,7 +94,10 @@ class RedisStore:
         self._cache_lock = threading.Lock()
         self._locks = [threading.RLock() for _ in range(LOCKS)]
         self._queue = JournalQueue(self._limits, on_lost, on_unwritten)
-        self._journal = RedisJournal(self._client, self._limits, self._queue, _store_errors)
+        self._coverage = RedisCoverage(self._client, _store_errors)
+        self._journal = RedisJournal(
+            self._client, self._limits, self._queue, _store_errors, self._coverage.refresh
+        )
 
     def close(self) -> None:
         """See `Store`."""
@@ -179,6 +184,23 @@ class RedisStore:
         with _store_errors():
             count: Any = self._client.get(f"{PREFIX}dropped")
         return int(count or 0)
+
+    def coverage_generation(self) -> int:
+        """See `Store`."""
+        return self._coverage.generation
+
+    def add_coverage(self, key: CoverageKey, items: tuple[str, ...]) -> None:
+        """See `Store`."""
+        self._coverage.add(key, items)
+
+    def coverage(self) -> StoredCoverage:
+        """See `Store`."""
+        return self._coverage.read()
+
+    def clear_coverage(self) -> None:
+        """See `Store`."""
+        self._coverage.clear()
+        self._journal.flush_all_processes()
 
     def _current(self, sandbox: str) -> CachedState:
         """Return the state in Redis; the cached one, if its version is current."""

@@ -4,6 +4,7 @@ Each process queues its entries, and a thread sends them in batches.
 
 A reader publishes a request on a channel. Redis returns the number of processes that received it.
 Each process sends its queue and then confirms, so a reader sees all entries that were added before.
+It also reads the generation of the coverage before it confirms.
 """
 
 import secrets
@@ -42,8 +43,14 @@ class RedisJournal:
         limits: StoreLimits,
         queue: JournalQueue,
         store_errors: StoreErrors,
+        on_request: Callable[[], None],
     ) -> None:
-        """Start the thread that sends the queue. It connects when Redis responds."""
+        """Start the thread that sends the queue. It connects when Redis responds.
+
+        `on_request` is called for each request on the channel, before the confirmation. It is also
+        called after the thread has connected, for the requests that it has missed.
+        """
+        self._on_request = on_request
         self._client, self._limits, self._queue = client, limits, queue
         self._store_errors = store_errors
         # Channels are common to all databases of a Redis.
@@ -138,6 +145,8 @@ class RedisJournal:
             try:
                 with self._pubsub() as requests:
                     requests.subscribe(self._channel)
+                    requests.get_message(timeout=FLUSH_SECONDS)  # subscribed
+                    self._on_request()
                     while not self._stopping.is_set():
                         self._send_once(requests)
             # ValueError: the store was closed while Redis did not respond.
@@ -150,4 +159,5 @@ class RedisJournal:
         self.flush()
         self._queue.publish()
         if message:
+            self._on_request()
             self._client.publish(message["data"], b"")

@@ -8,6 +8,9 @@ Keys, after the prefix:
     created, bytes   hashes by NAME
     logged           list of NAMEs, one for each journal entry, oldest first
     dropped          number of evicted sandboxes
+    covered          sorted set: KEYs of the coverage by Unix time; those of the rests are last
+    covered:KEY      set: the covered items
+    coverage-generation, coverage-incomplete
 """
 
 PREFIX = "mockserver:"
@@ -78,3 +81,33 @@ end
 Arguments: the limits of entries in one sandbox, of all entries and of sandboxes; then NAME, Unix
 time and JSON of each entry.
 """
+
+ADD_COVERAGE = f"""
+local P = '{PREFIX}'
+local key, now, limit, incomplete = unpack(ARGV, 1, 4)
+redis.call('ZADD', P..'covered', 'GT', now, key)
+for i = 5, #ARGV do redis.call('SADD', P..'covered:'..key, ARGV[i]) end
+if incomplete ~= '' then redis.call('SET', P..'coverage-incomplete', 1) end
+for _ = 1, redis.call('ZCOUNT', P..'covered', '-inf', '(+inf') - limit do
+  local oldest = redis.call('ZPOPMIN', P..'covered')[1]
+  local rest = cjson.encode({{cjson.decode(oldest)[1], '', ''}})
+  redis.call('SUNIONSTORE', P..'covered:'..rest, P..'covered:'..rest, P..'covered:'..oldest)
+  redis.call('DEL', P..'covered:'..oldest)
+  redis.call('ZADD', P..'covered', '+inf', rest)
+end
+"""
+"""Add covered items, and merge the oldest keys into their rests.
+
+Arguments: KEY (as JSON: contract, sandbox, test), Unix time, limit of keys, `1` if items were lost
+before (else empty); then the items.
+"""
+
+CLEAR_COVERAGE = f"""
+local P = '{PREFIX}'
+for _, key in ipairs(redis.call('ZRANGE', P..'covered', 0, -1)) do
+  redis.call('DEL', P..'covered:'..key)
+end
+redis.call('DEL', P..'covered', P..'coverage-incomplete')
+redis.call('INCR', P..'coverage-generation')
+"""
+"""Delete the coverage, and begin another generation."""

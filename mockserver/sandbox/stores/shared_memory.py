@@ -7,6 +7,8 @@ A process reads the generation, then writes its queue, then acknowledges that ge
 
 After the slots, each process has one change counter, which is odd during a change of the states. As
 long as all counters are even and unchanged, no state has changed, and no file has to be read.
+
+The last two words are the generation of the coverage, and whether it is incomplete.
 """
 
 import fcntl
@@ -22,9 +24,11 @@ from pathlib import Path
 from mockserver.errors import StoreUnavailable
 
 MAX_PROCESSES = 255
-_SIZE = 8 * (2 + 3 * MAX_PROCESSES)
 _FIRST_COUNTER = 2 + 2 * MAX_PROCESSES
 """The word of the first change counter."""
+_COVERAGE_GENERATION = _FIRST_COUNTER + MAX_PROCESSES
+_COVERAGE_INCOMPLETE = _COVERAGE_GENERATION + 1
+_SIZE = 8 * (_COVERAGE_INCOMPLETE + 1)
 _ODD_BITS = sum(1 << 64 * index for index in range(MAX_PROCESSES))
 """The lowest bit of each change counter."""
 _POLL_SECONDS = 0.002
@@ -57,7 +61,7 @@ class SharedMemory:
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"{path.name}: {error}") from error
         self._words = memoryview(self._map).cast("Q")
-        self._counters = memoryview(self._map)[8 * _FIRST_COUNTER :]
+        self._counters = memoryview(self._map)[8 * _FIRST_COUNTER : 8 * _COVERAGE_GENERATION]
         self.change_counters = self._counters.tobytes
         """Returns the current change counters of all processes, as bytes."""
         self._thread_lock = threading.Lock()
@@ -122,6 +126,29 @@ class SharedMemory:
         if int.from_bytes(counters, sys.byteorder) & _ODD_BITS:
             return None
         return counters
+
+    def coverage_generation(self) -> int:
+        """Return the generation of the coverage."""
+        return self._words[_COVERAGE_GENERATION]
+
+    def begin_coverage(self) -> int:
+        """Begin another generation of the coverage, which is complete, and return it.
+
+        Raises:
+            StoreUnavailable: another process holds the lock of the file too long.
+        """
+        with self._locked():
+            self._words[_COVERAGE_INCOMPLETE] = 0
+            self._words[_COVERAGE_GENERATION] += 1
+            return self._words[_COVERAGE_GENERATION]
+
+    def mark_coverage_incomplete(self) -> None:
+        """Note that items of this generation of the coverage could not be written."""
+        self._words[_COVERAGE_INCOMPLETE] = 1
+
+    def is_coverage_complete(self) -> bool:
+        """Return whether all items of this generation of the coverage were written."""
+        return not self._words[_COVERAGE_INCOMPLETE]
 
     def close(self) -> None:
         """Free the slot, and unmap the file."""

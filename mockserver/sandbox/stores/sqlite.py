@@ -1,7 +1,8 @@
 """A store in SQLite files, for all processes of one host.
 
 PATH holds the states. PATH-journal.sqlite holds what changes with each request. PATH-processes is
-memory that the processes share (see `shared_memory`).
+memory that the processes share (see `shared_memory`). PATH-coverage-* hold the coverage (see
+`coverage_files`).
 """
 
 import secrets
@@ -15,8 +16,10 @@ from typing import Any, TypeVar
 import orjson
 
 from mockserver.errors import StoreUnavailable
+from mockserver.sandbox.coverage import CoverageKey, StoredCoverage
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores import shared_memory, sqlite_connection, sqlite_journal
+from mockserver.sandbox.stores.coverage_files import CoverageFiles
 from mockserver.sandbox.stores.journal_queue import JournalQueue
 from mockserver.sandbox.stores.shared_memory import SharedMemory
 from mockserver.sandbox.stores.sqlite_connection import Database
@@ -107,6 +110,7 @@ class SqliteStore:
         self._last_write = float("-inf")
         self._states = Database(states, durable=self._durable)
         self._shared = SharedMemory(processes)
+        self._coverage = CoverageFiles(states)
         self._queue = JournalQueue(self._limits, on_lost, on_unwritten)
         self._journal = Journal(
             journal,
@@ -120,6 +124,7 @@ class SqliteStore:
     def close(self) -> None:
         """See `Store`."""
         self._journal.close()
+        self._coverage.close()
         self._shared.close()
         self._states.close()
 
@@ -217,6 +222,33 @@ class SqliteStore:
         """See `Store`."""
         return self._journal.evicted()
 
+    def coverage_generation(self) -> int:
+        """See `Store`. It reads shared memory only."""
+        return self._shared.coverage_generation()
+
+    def add_coverage(self, key: CoverageKey, items: tuple[str, ...]) -> None:
+        """See `Store`."""
+        try:
+            self._coverage.add(self._shared.coverage_generation(), key, items)
+        except OSError as error:
+            self._shared.mark_coverage_incomplete()
+            raise _coverage_error(error) from error
+
+    def coverage(self) -> StoredCoverage:
+        """See `Store`."""
+        try:
+            table = self._coverage.read(self._shared.coverage_generation())
+        except OSError as error:
+            raise _coverage_error(error) from error
+        return StoredCoverage(table.items(), self._shared.is_coverage_complete())
+
+    def clear_coverage(self) -> None:
+        """See `Store`."""
+        try:
+            self._coverage.delete_others(self._shared.begin_coverage())
+        except OSError as error:
+            raise _coverage_error(error) from error
+
     def _check_file(self) -> None:
         """Check that the file was not removed or replaced, which would lose the changes.
 
@@ -280,3 +312,7 @@ class SqliteStore:
             cursor.execute("COMMIT")
             for name in sandboxes:
                 self._cache.drop(name)
+
+
+def _coverage_error(error: OSError) -> StoreUnavailable:
+    return StoreUnavailable(f"the coverage: {error}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from mockserver.errors import SandboxTooLarge, UsageError
+from mockserver.sandbox.coverage import CoverageKey, StoredCoverage
 from mockserver.sandbox.state import SandboxState
 
 STORE_URLS = (
@@ -165,3 +166,33 @@ class Store(Protocol):
 
     def evicted(self) -> int:
         """Return the number of sandboxes evicted since the start."""
+
+    def coverage_generation(self) -> int:
+        """Return a number that changes when a process clears the coverage. It takes no wait."""
+
+    def add_coverage(self, key: CoverageKey, items: tuple[str, ...]) -> None:
+        """Add covered items to those of a key.
+
+        From then on no kill of this process loses them. After an error, the coverage is incomplete
+        until it is cleared.
+
+        Raises:
+            StoreUnavailable: the items cannot be written.
+        """
+
+    def coverage(self) -> StoredCoverage:
+        """Return the items that all processes added since the coverage was cleared.
+
+        Resets, deletions and evictions of sandboxes keep it. Beyond `coverage.MAX_KEYS` keys, the
+        items of the oldest keys are those of `CoverageKey.rest`.
+
+        Raises:
+            StoreUnavailable: the coverage cannot be read.
+        """
+
+    def clear_coverage(self) -> None:
+        """Delete the coverage. All processes add their items again after this call.
+
+        Raises:
+            StoreUnavailable: the coverage cannot be deleted.
+        """

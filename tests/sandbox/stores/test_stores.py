@@ -1,14 +1,10 @@
 """Every store implements the protocol."""
 
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
-from pathlib import Path
 
 import orjson
 import pytest
-import redis
-from helpers.stores import count_in, encoder_of, increment, open_store_at
+from helpers.stores import MakeStore, count_in, encoder_of, increment
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,37 +15,10 @@ from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.state_cache import CachedState, StateCache
 from mockserver.sandbox.stores.store import SandboxInfo, Store
 
-KINDS = ("memory", "sqlite", "redis")
 SHARED = pytest.mark.parametrize("make", ["sqlite", "redis"], indirect=True)
-Make = Callable[..., Store]
 
 
-@pytest.fixture(params=KINDS)
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
-    """Return a function that opens a store. The stores of a test share sandboxes, not `memory`."""
-    url = {"memory": "memory:", "sqlite": f"sqlite:///{tmp_path}/s.sqlite"}.get(request.param)
-    if url is None:
-        url = request.getfixturevalue("redis_url")
-        with closing(redis.Redis.from_url(url)) as client:
-            client.flushdb()
-    with ExitStack() as stack:
-        yield lambda initial=None, **limits: stack.enter_context(
-            open_store_at(url, initial, **limits)
-        )
-
-
-@pytest.fixture
-def store(make: Make) -> Store:
-    return make()
-
-
-@pytest.fixture
-def two(make: Make) -> tuple[Store, Store]:
-    """Two stores over the same sandboxes, as two processes have them."""
-    return make(), make()
-
-
-def test_an_unchanged_sandbox_has_the_initial_state(make: Make) -> None:
+def test_an_unchanged_sandbox_has_the_initial_state(make: MakeStore) -> None:
     initial = SandboxState(scenarios=(Activation("one"),))
     store = make(initial)
     assert store.read("a") is initial
@@ -132,7 +101,7 @@ def test_deleting_a_sandbox_deletes_state_and_journal(store: Store) -> None:
     assert store.sandboxes() == []
 
 
-def test_a_state_over_the_limit_is_rejected_before_it_is_written(make: Make) -> None:
+def test_a_state_over_the_limit_is_rejected_before_it_is_written(make: MakeStore) -> None:
     store = make(bytes=500)
     store.change("a", increment)
     with pytest.raises(
@@ -155,7 +124,9 @@ def test_sandboxes_are_listed_with_the_most_recently_used_first(store: Store) ->
     assert all(0 < info.created <= info.last_used for info in infos)
 
 
-def test_counting_sandboxes_does_not_list_them(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counting_sandboxes_does_not_list_them(
+    make: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = make(sandboxes=3)
 
     def list_of_all() -> list[SandboxInfo]:
@@ -174,7 +145,7 @@ def test_counting_sandboxes_does_not_list_them(make: Make, monkeypatch: pytest.M
     assert store.count() == 3
 
 
-def test_the_least_recently_used_sandbox_is_evicted_with_its_journal(make: Make) -> None:
+def test_the_least_recently_used_sandbox_is_evicted_with_its_journal(make: MakeStore) -> None:
     store = make(sandboxes=2)
     store.change("a", increment)
     store.append("a", encoder_of(b"1"))
@@ -192,7 +163,7 @@ def test_the_least_recently_used_sandbox_is_evicted_with_its_journal(make: Make)
     assert store.evicted() == 2
 
 
-def test_the_journal_is_in_order_and_limited(make: Make) -> None:
+def test_the_journal_is_in_order_and_limited(make: MakeStore) -> None:
     store = make(exchanges=3)
     for number in range(5):
         store.append("a", encoder_of(b"%d" % number))
@@ -214,7 +185,7 @@ def test_the_newest_entries_can_be_read_without_the_others(store: Store) -> None
     assert store.journal("b", 2) == []
 
 
-def test_the_number_of_all_journal_entries_is_limited(make: Make) -> None:
+def test_the_number_of_all_journal_entries_is_limited(make: MakeStore) -> None:
     store = make(total_exchanges=4)
     for name in "abcdef":
         store.append(name, encoder_of(name.encode()))
@@ -233,7 +204,7 @@ def test_the_journal_contains_entries_of_another_store_object(two: tuple[Store, 
     assert one.journal("a") == []
 
 
-def test_no_change_of_many_threads_is_lost(make: Make) -> None:
+def test_no_change_of_many_threads_is_lost(make: MakeStore) -> None:
     store = make()
     stores, changes = [store], 200
     if store.shared:
