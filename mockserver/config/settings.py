@@ -49,13 +49,12 @@ class Settings:
     journal_size: int = 1000
     log_format: str = "text"
     access_log: bool | None = None
-    """`None`: on if stdout is a terminal. `cli.serve` resolves it. An embedded application does not
-    write these lines.
-    """
+    """`None`: on if stdout is a terminal. `cli.serve` resolves it. Embedded servers have it off."""
     traces: bool = False
     reload: bool = False
     no_cache: bool = False
     quick_path: bool = True
+    coverage: bool = True
 
     @property
     def max_total_exchanges(self) -> int:
@@ -266,6 +265,11 @@ SETTINGS: tuple[Setting, ...] = (
         "quick_path",
         setting_types.on_or_off,
         "Send the kept response to a repeated request: `on` or `off`. The responses are the same.",
+    ),
+    Setting(
+        "coverage",
+        setting_types.on_or_off,
+        "Count which parts of the contract the responses serve: `on` or `off`.",
     ),
 )
 """All settings, in the order of `--help` and the docs."""

@@ -9,6 +9,7 @@ planning            plan the response: preferences parses `Prefer`, response_pla
 delays              delay the response
 execution           run the operation: effects reads or changes records (record_writes builds them),
                     responder builds the response, validation checks it
+coverage            count the items of the contract that the exchange covers
 mock_server         record the exchange: journal, metrics, log, traces
 
 messages            the HTTP request and response; problem_responses creates those for problems

@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver.config.sandbox_names import DEFAULT
 from mockserver.errors import Problem, Violation
+from mockserver.pipeline.coverage import ContractCoverage
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.problem_responses import problem_response
 from mockserver.sandbox.journal import MAX_BODY_BYTES, RECORDED_HEADERS, Explanation, JournalEntry
@@ -43,6 +44,9 @@ class Exchange:
         "_started_at",
         "arguments",
         "body",
+        "counted_in",
+        "coverage",
+        "covered",
         "entry",
         "explanation",
         "near_misses",
@@ -52,6 +56,7 @@ class Exchange:
         "request",
         "sandbox",
         "snapshot",
+        "test",
         "violations",
     )
 
@@ -72,6 +77,14 @@ class Exchange:
         """The journal entry, once the exchange is finished."""
         self.repeatable_in: Snapshot | None = None
         """The snapshot in which an equal request has the same response; `None` for none."""
+        self.coverage: ContractCoverage | None = None
+        """Counts what the exchange covers; `None` for no operation, and if coverage is off."""
+        self.covered = 0
+        """The covered items, as a bit set."""
+        self.test = ""
+        """The title of the test that uses the sandbox."""
+        self.counted_in: int | None = None
+        """The generation of the coverage in which the covered items are counted."""
         self._started_at = time.perf_counter()
 
     def fail(self, problem: Problem) -> Response:

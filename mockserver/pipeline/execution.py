@@ -1,7 +1,9 @@
 """Run the operation of a request, in the sandbox's store or on its current snapshot."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from mockserver.contract.coverage.observers import NO_BODY
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.negotiation import MediaTypes, Negotiation
 from mockserver.errors import RequestBreaksContract
@@ -57,11 +59,17 @@ def _run(
     if media.by_accept or media.by_request:
         negotiation = _negotiation(media, request)
 
+    def observe(response: Response, content: Any, records: Sequence[Any] | None) -> int:
+        return _observed_items(exchange, served, response, content, records)
+
     def build(current: Snapshot) -> tuple[SandboxState, ExplainedResponse]:
         planned = current.with_scenarios_for_request(plan.scenarios)
-        return build_response(planned, served, plan, arguments, body, on_violation, negotiation)
+        return build_response(
+            planned, served, plan, arguments, body, on_violation, negotiation, observe
+        )
 
     snapshot = exchange.snapshot or sandboxes.snapshot(exchange.sandbox)
+    exchange.test = snapshot.state.test
     if request.method == "HEAD" and snapshot.advances_on_read:
         # A HEAD response does not show the record, so it must not advance it.
         snapshot = snapshot.without_polling()
@@ -78,9 +86,51 @@ def _run(
         is_default = key_plan is None and not explained.response.violations
         if is_default and snapshot.contract.owns(served):
             exchange.repeatable_in = snapshot
+    exchange.covered = _covered_items(exchange, served, plan, explained)
     exchange.explanation = explained.explanation
     exchange.notes += explained.notes
     return explained.response
+
+
+def _covered_items(
+    exchange: Exchange, served: ServedOperation, plan: ResponsePlan, explained: ExplainedResponse
+) -> int:
+    """Return the items that a finished exchange covers, as a bit set."""
+    coverage, covered = exchange.coverage, explained.covered
+    if coverage is None:
+        return 0
+    if covered and exchange.body is not None and not exchange.violations:
+        covered |= coverage.items.observer(served).request(exchange.arguments, exchange.body)
+    if covered and exchange.request.method == "HEAD":
+        covered = _observed_items(exchange, served, explained.response, NO_BODY, None)
+    if plan is not DEFAULT_PLAN:
+        covered |= coverage.scenarios(plan)
+    return covered
+
+
+def _observed_items(
+    exchange: Exchange,
+    served: ServedOperation,
+    response: Response,
+    content: Any,
+    records: Sequence[Any] | None,
+) -> int:
+    """Return the items that an exchange covers, without the body of its request.
+
+    Args:
+        exchange: The exchange.
+        served: Its operation.
+        response: Its response.
+        content: The JSON of its response, else `NO_BODY`.
+        records: The records that `content` shows unchanged, else `None`.
+    """
+    if exchange.coverage is None:
+        return 0
+    coverage = exchange.coverage
+    covered = coverage.response_items(served, response, content, records)
+    if not exchange.violations:  # an invalid request covers nothing, its documented response does
+        covered |= coverage.items.observer(served).request(exchange.arguments, NO_BODY)
+    return covered
 
 
 def _negotiation(media: MediaTypes, request: Request) -> Negotiation:

@@ -18,6 +18,7 @@ from mockserver.errors import (
     StoreUnavailable,
     UnknownOperation,
 )
+from mockserver.pipeline.coverage import ContractCoverage
 from mockserver.pipeline.delays import MAX_DELAYED, DelayLimiter
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.execution import run_operation
@@ -59,6 +60,8 @@ class MockServer:
         """The errors of the files that `--reload` did not load; empty after a successful reload."""
         self.delays = DelayLimiter(MAX_DELAYED)
         self.metrics, self.traces = Metrics(), traces
+        self.coverage: ContractCoverage | None = None
+        """Counts what the exchanges cover; `None` if the setting is off."""
         self.log = None
         if settings.access_log:
             self.log = ExchangeLog(settings.log_format)
@@ -77,6 +80,9 @@ class MockServer:
         self.store = store
         self.tokens = contract.access_tokens
         self.token_features = {**contract.tokens, **configured}
+        if self.settings.coverage:
+            # Before the router, so that each matched operation has a coverage.
+            self.coverage = ContractCoverage(contract, store, self.coverage)
         self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
         self.varies = _varies(contract)
         self.near_misses = NearMisses(contract.served)
@@ -203,6 +209,8 @@ class MockServer:
             problem.extensions = {**problem.extensions, "near_misses": exchange.near_misses}
             raise
         exchange.operation = match.served.operation.id
+        if self.coverage:
+            exchange.coverage = self.coverage.of(match.served)
         return match
 
     def _check_request(self, exchange: Exchange, match: Match) -> int | None:
@@ -250,6 +258,10 @@ class MockServer:
         """Record the exchange, and return the response with the headers of the mock server."""
         if exchange.request.sandbox:
             response = response.with_location_prefix(f"/~{exchange.request.sandbox}")
+        if exchange.coverage and exchange.covered:
+            exchange.counted_in = exchange.coverage.count(
+                exchange.sandbox, exchange.test, exchange.covered
+            )
         exchange.entry = exchange.to_journal_entry(response)
         self._write(exchange.entry)
         return response.with_headers(((HEADER, exchange.sandbox),))

@@ -38,6 +38,10 @@ def plan_exchange(
     if plan is not DEFAULT_PLAN:
         exchange.explanation = plan.explanation
     if plan.token_features is not None and match.served.access_token:
+        if exchange.coverage:
+            # The problem of such a token is what the scenario is for.
+            exchange.covered = exchange.coverage.scenarios(plan)
+            exchange.test = snapshot.state.test
         check_token(match.served, plan.token_features)
     return plan
 

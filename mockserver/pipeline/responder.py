@@ -1,12 +1,13 @@
 """Build the response from the plan: run the effect, encode the body, validate the result."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from mockserver.contract.coverage.observers import NO_BODY
 from mockserver.contract.envelope import Envelope
 from mockserver.contract.examples import example
 from mockserver.contract.model import ServedOperation
@@ -26,6 +27,18 @@ from mockserver.sandbox.state import SandboxState
 from mockserver.spec.description import Payload, charset
 from mockserver.spec.locations import Headers
 
+Observe = Callable[[Response, Any, Sequence[Any] | None], int]
+"""Returns the items that an exchange covers, as a bit set.
+
+The arguments are the response, its JSON (else `NO_BODY`), and the records that the JSON shows
+unchanged (else `None`).
+"""
+
+
+def observe_nothing(_response: Response, _content: Any, _records: Sequence[Any] | None) -> int:
+    """Return no items."""
+    return 0
+
 
 @dataclass(frozen=True, slots=True)
 class ExplainedResponse:
@@ -35,6 +48,8 @@ class ExplainedResponse:
     explanation: Explanation
     notes: tuple[str, ...] = ()
     """Notes for the journal."""
+    covered: int = 0
+    """The items that the exchange covers, without the body of its request, as a bit set."""
 
 
 def build_response(
@@ -45,11 +60,12 @@ def build_response(
     body: Any,
     on_violation: str,
     negotiation: Negotiation | None = None,
+    observe: Observe = observe_nothing,
 ) -> tuple[SandboxState, ExplainedResponse]:
     """Return the validated response, and the state of the sandbox after it.
 
     `arguments` are the parameters of the request, `body` is its JSON, and `on_violation` is
-    `refuse` or `warn`.
+    `refuse` or `warn`. `observe` returns the items that the exchange covers.
 
     Raises:
         PreferenceNotMet: the planned status cannot be returned with the current records.
@@ -72,7 +88,9 @@ def build_response(
     content = _content(served, result, plan, representation)
     violations: tuple[Violation, ...] = ()
     notes = _notes(representation, negotiation)
+    observed: Any = NO_BODY
     if _is_checked(representation.response, content):
+        observed = content
         if is_example:
             notes += example_notes(served, result.status, content)
         else:
@@ -88,7 +106,12 @@ def build_response(
     )
     reason = plan.reason or _reason(result, representation)
     explanation = Explanation(reason, plan.chosen_by, result.transition)
-    return snapshot.state_after(result.changes), ExplainedResponse(response, explanation, notes)
+    covered = 0
+    if _is_documented(response):
+        covered = observe(response, observed, _shown_records(result, plan, is_example))
+    return snapshot.state_after(result.changes), ExplainedResponse(
+        response, explanation, notes, covered
+    )
 
 
 def _is_checked(payload: Payload, content: Any) -> bool:
@@ -97,6 +120,27 @@ def _is_checked(payload: Payload, content: Any) -> bool:
     The schema describes the JSON response. The same status may also have a text or empty response.
     """
     return isinstance(content, dict | list) or (payload.is_json and payload.documents_body)
+
+
+def _is_documented(response: Response) -> bool:
+    """Return whether the client gets a whole response as the contract documents it."""
+    if response.violations:
+        return False
+    return response.fault is None or FAULTS[response.fault].completes_response
+
+
+def _shown_records(
+    result: EffectResult, plan: ResponsePlan, is_example: bool
+) -> Sequence[Any] | None:
+    """Return the records that a response shows, `None` if it changes them or shows others.
+
+    A record that was just changed is another object each time.
+    """
+    if is_example or plan.data or result.changes:
+        return None
+    if isinstance(result.content, list):
+        return result.content
+    return (result.content,)
 
 
 def _reason(result: EffectResult, representation: Representation) -> str:

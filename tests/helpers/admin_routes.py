@@ -58,6 +58,7 @@ QUERIES: dict[tuple[str, str], dict[str, str]] = {
     ("PUT", "/records"): {"collection": "push_notifications/trash", "key": NEW_RECORD["id"]},
     ("PATCH", "/records"): RECORD,
     ("DELETE", "/records"): RECORD,
+    ("GET", "/coverage"): {"sandbox": "default"},
 }
 """Queries that a route needs. All other routes need none."""
 

@@ -46,6 +46,7 @@ VALUES: dict[str, tuple[str, Any]] = {
     "reload": ("1", True),
     "no_cache": ("1", True),
     "quick_path": ("off", False),
+    "coverage": ("off", False),
 }
 """Setting to the text of its variable and, except for secrets, its value in the admin API."""
 

@@ -27,6 +27,8 @@ class Fault:
     """Whether it breaks the connection. Not every HTTP server allows this."""
     holds_response: bool = False
     """Whether it keeps a response open, as a delay does."""
+    completes_response: bool = False
+    """Whether the client gets the whole response of the operation."""
 
     @property
     def silent(self) -> bool:
@@ -61,7 +63,10 @@ FAULTS: dict[str, Fault] = {
         holds_response=True,
     ),
     "slow": Fault(
-        "The body is sent slowly, a few bytes at a time.", runs_operation=True, holds_response=True
+        "The body is sent slowly, a few bytes at a time.",
+        runs_operation=True,
+        holds_response=True,
+        completes_response=True,
     ),
     "too-many-requests": Fault(
         "A 429 page asks the client to try again later.",

@@ -5,7 +5,8 @@ the target and the deciding headers, on which a response may depend. The contrac
 
 A response is valid in one snapshot of its sandbox. Every change of records, scenarios, clock,
 contract or address bindings makes another snapshot. Snapshots are compared by identity.
-Journal and metrics record each exchange, as they do without the quick path.
+Journal and metrics record each exchange, as they do without the quick path. The coverage has the
+items of an exchange already, unless it was deleted.
 """
 
 import time
@@ -51,6 +52,7 @@ class RepeatedRequest:
 
     __slots__ = (
         "count",
+        "counted_in",
         "payload",
         "rest",
         "sandbox",
@@ -71,6 +73,8 @@ class RepeatedRequest:
         """The Unix time of `payload`."""
         self.size = 0
         """The bytes of this request that count towards `MAX_BYTES`."""
+        self.counted_in: int | None = None
+        """The generation of the coverage that has the covered items; `None` for no coverage."""
         self.count: Callable[[float], None]
         """Counts the response in the metrics. The argument is its duration in seconds."""
 
@@ -124,6 +128,8 @@ class QuickPath:
     def keep(self, meaning: Meaning, exchange: Exchange, response: Response) -> None:
         """Keep the response to a repeated request, if equal requests get the same response."""
         snapshot = exchange.repeatable_in
+        if exchange.coverage and exchange.counted_in is None:
+            return  # the store could not keep the covered items; the next exchange tries again
         if snapshot is None or exchange.entry is None or not self._is_decided(exchange, snapshot):
             return
         if meaning not in self._by_meaning and not self._is_repeated(meaning):
@@ -135,6 +141,7 @@ class QuickPath:
         request = self._by_meaning.setdefault(meaning, RepeatedRequest(exchange.sandbox))
         request.start, request.rest, request.second = start, rest, -1
         request.snapshot = ref(snapshot)
+        request.counted_in = exchange.counted_in
         request.template = EntryTemplate(exchange.entry)
         operation = exchange.operation or NO_OPERATION
         request.count = self._server.metrics.response_counter(operation, response.status)
@@ -161,6 +168,9 @@ class QuickPath:
         server = self._server
         snapshot = server.sandboxes.current_snapshot(request.sandbox)
         if snapshot is None or request.snapshot() is not snapshot:
+            return None
+        counted_in = request.counted_in
+        if counted_in is not None and counted_in != server.store.coverage_generation():
             return None
         now = time.time()
         second = int(now)

@@ -176,6 +176,11 @@ def admin_request_invalid(route: Route, client: FlaskClient, _: pytest.MonkeyPat
     return call_route(client, route, {"nonsense": [1]})
 
 
+def route_not_found(route: Route, client: FlaskClient, _: pytest.MonkeyPatch) -> Any:
+    app = create_app(Settings(store="memory:", coverage=False))
+    return call_route(app.test_client(), route)
+
+
 def record_not_found(route: Route, client: FlaskClient, _: pytest.MonkeyPatch) -> Any:
     if route.query:
         query = {**QUERIES.get((route.method, route.path), {}), "collection": "nope"}
@@ -216,6 +221,7 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
         target(client, route), method=route.method, json={}, headers={"Origin": "http://evil.test"}
     ),
     "admin-token-missing": admin_token_missing,
+    "route-not-found": route_not_found,
     "unknown-exchange": lambda route, client, _: call_route(client, route, exchange="nope"),
 }
 """Slug of a problem to a function that provokes it at a route."""
