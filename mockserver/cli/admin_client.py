@@ -47,7 +47,7 @@ def call(
         method: The HTTP method.
         path: The path below `/__admin`.
         token: The admin token; by default that of the environment.
-        sent: The JSON object of a POST or PUT request; empty by default.
+        sent: The JSON object of a POST, PUT or PATCH request; empty by default.
 
     Raises:
         StartError: The server is not reachable or rejected the call; the text has the reason.
@@ -60,7 +60,7 @@ def call(
     except (KeyError, ValueError, http.client.InvalidURL) as error:
         raise UsageError(f"invalid server URL {url!r}; expected http://HOST:PORT") from error
     body = None
-    if method in ("POST", "PUT"):
+    if method in ("POST", "PUT", "PATCH"):
         body = orjson.dumps(sent or {})
     try:
         headers = _headers(body, token or os.environ.get(ADMIN_TOKEN_VARIABLE, ""))

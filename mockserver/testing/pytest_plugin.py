@@ -117,6 +117,8 @@ def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterat
     from mockserver.testing.sandbox import Sandbox
 
     sandbox = Sandbox.of_test(mockserver_server, request.node.nodeid)
+    with _without_traceback("cannot name the test of the sandbox"):
+        sandbox.set_test(request.node.nodeid)
     request.node.stash[_SANDBOX] = sandbox
     # Markers of the class, then markers of the test.
     marks = reversed(list(request.node.iter_markers("scenario")))
@@ -126,8 +128,8 @@ def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterat
                 sandbox.scenario(*mark.args, **mark.kwargs)
         yield sandbox
     finally:  # also after an error in a marker
-        with _without_traceback("cannot reset the sandbox"):
-            sandbox.reset()  # frees its memory on the server
+        with _without_traceback("cannot delete the sandbox"):
+            sandbox.delete()
 
 
 @pytest.fixture

@@ -91,6 +91,8 @@ class SandboxClock:
         call(self._url, "PUT", "/clock", sent=members)
 
 
+MAX_TITLE_LENGTH = 1000
+"""The maximum number of characters of a test's title."""
 _RUN = secrets.token_hex(8)
 """Unique per process: pytest workers and runs that share a server do not share sandboxes."""
 
@@ -147,6 +149,16 @@ class Sandbox:
     def reset(self) -> None:
         """Reset records, scenarios, clock and journal to the state at server start."""
         call(self.url, "POST", "/reset")
+
+    def set_test(self, title: str) -> None:
+        """Set the title of the test, which coverage reports have. A long title is cut."""
+        if len(title) > MAX_TITLE_LENGTH:
+            title = f"{title[: MAX_TITLE_LENGTH - 1]}…"
+        call(self.server, "PATCH", f"/sandboxes/{self.sandbox}", sent={"test": title})
+
+    def delete(self) -> None:
+        """Delete the sandbox, which frees its memory on the server. Its coverage stays."""
+        call(self.server, "DELETE", f"/sandboxes/{self.sandbox}")
 
     def journal(self) -> str:
         """Return the last exchanges of the journal as text, or the reason why it cannot be read."""

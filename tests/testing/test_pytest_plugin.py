@@ -113,6 +113,30 @@ def test_a_running_server_is_shared_by_all_workers_and_not_changed(
     assert call(live, "GET", "/sandboxes")["sandboxes"] == before
 
 
+TITLES = """
+from mockserver.cli.admin_client import call
+
+def title_of(sandbox):
+    return call(sandbox.server, "PATCH", f"/sandboxes/{sandbox.sandbox}")["test"]
+
+class TestOfAClass:
+    @pytest.mark.parametrize("number", [1], ids="é")
+    def test_with_an_id(self, mockserver, number):
+        assert title_of(mockserver) == "test_app.py::TestOfAClass::test_with_an_id[\\\\xe9]"
+        mockserver.reset()
+        assert title_of(mockserver) == "test_app.py::TestOfAClass::test_with_an_id[\\\\xe9]"
+
+@pytest.mark.parametrize("number", [1], ids=["x" * 2000])
+def test_with_a_long_id(mockserver, number):
+    title = "test_app.py::test_with_a_long_id[" + "x" * 2000
+    assert title_of(mockserver) == title[:999] + "…"
+"""
+
+
+def test_a_sandbox_has_the_node_id_of_its_test(session: pytest.Pytester) -> None:
+    run(session, TITLES).assert_outcomes(passed=2)
+
+
 TWO = """
 @pytest.mark.scenario("nope")
 @pytest.mark.scenario("slow")

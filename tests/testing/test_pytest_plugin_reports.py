@@ -167,7 +167,7 @@ def test_an_unreachable_server_is_reported_in_one_line(session: pytest.Pytester)
     )
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(
-        ["cannot reset the sandbox: no mock server is reachable at http://127.0.0.1:1*"]
+        ["cannot delete the sandbox: no mock server is reachable at http://127.0.0.1:1*"]
     )
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
     result.stdout.no_fnmatch_line("*mockserver journal*")

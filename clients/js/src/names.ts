@@ -2,6 +2,8 @@
 export interface TestLike {
   /** File, groups and title. */
   titlePath: readonly string[];
+  /** The line of the test in its file. */
+  line?: number | undefined;
   workerIndex?: number | undefined;
   retry?: number | undefined;
   repeatEachIndex?: number | undefined;
@@ -12,6 +14,8 @@ export interface TestLike {
 /** The maximum length of a sandbox name. */
 const MAX_LENGTH = 64;
 const VALID = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${MAX_LENGTH - 1}}$`);
+/** The maximum number of characters of a test's title. */
+const MAX_TITLE_LENGTH = 1000;
 /** The number of base-36 digits of a 64-bit number. */
 const DIGITS = 13;
 
@@ -21,6 +25,15 @@ export function sandboxFor(test: TestLike): string {
   const tag = hash(JSON.stringify([titlePath, workerIndex, retry, repeatEachIndex, run])).toString(36).padStart(DIGITS, "0");
   const title = slug(titlePath.at(-1) ?? "").slice(0, MAX_LENGTH - DIGITS - 1);
   return `${title || "test"}-${tag}`;
+}
+
+/** Return the full title of a test: `exports.spec.ts:41 › group › title`. */
+export function titleOf({ titlePath, line }: TestLike): string {
+  const [file = "", ...titles] = titlePath;
+  const position = line === undefined ? file : `${file}:${line}`;
+  const characters = [...[position, ...titles].join(" › ")];
+  if (characters.length <= MAX_TITLE_LENGTH) return characters.join("");
+  return `${characters.slice(0, MAX_TITLE_LENGTH - 1).join("")}…`;
 }
 
 /** Return the name if it is valid. Throws a `TypeError` for others, such as `undefined` or a name with a slash. */

@@ -78,6 +78,11 @@ export class Sandbox {
     await this.#call("POST", "/reset", {});
   }
 
+  /** Set the title of the test that uses the sandbox, for coverage reports. A reset keeps it. */
+  async setTest(title: string): Promise<void> {
+    await this.#connection.call("PATCH", this.#path(), { test: title });
+  }
+
   /** Delete the sandbox; resolves to false if it was never used. */
   async delete(): Promise<boolean> {
     try {

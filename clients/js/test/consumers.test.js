@@ -17,7 +17,8 @@ export async function used(mine: Export): Promise<SandboxRecord | undefined> {
   const filters: Filters = { status: 404 };
   const name = sandboxFor({ titlePath: ["a"], run: env.run });
   const sandbox: Sandbox = connect(new URL("http://localhost:8080"), { token: env.token }).sandbox(name);
-  await sandbox.on("slow", { times: 1 });
+  const started: Sandbox = await connect("http://localhost:8080").startTest({ titlePath: ["a"], line: 1 });
+  await started.on("slow", { times: 1 });
   const first: string | undefined = (await sandbox.requests(filters))[0]?.reason;
   await sandbox.records.put("push_notifications/exports", String(mine.id), { ...mine, name: first ?? "none" });
   return (await sandbox.records.list("push_notifications/exports")).at(0);

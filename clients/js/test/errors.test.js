@@ -15,6 +15,8 @@ const REFUSED = {
   "an invalid timestamp": [() => open("a").clock.set("noon"), 400, "admin-request-invalid", /^[^\n]*\/now: expected a timestamp[^\n]*$/],
   "an unknown collection": [() => open("a").records.list("exports"), 404, "record-not-found", /unknown collection 'exports'; expected one of/],
   "a call without the token": [() => connect(url).sandbox("a").reset(), 401, "admin-token-missing", /expected the token/],
+  "a title of a test that is too long": [() => open("a").setTest("x".repeat(1001)), 400, "admin-request-invalid", /\/test: expected .*1000/],
+  "a start of a test without the token": [() => connect(url).startTest({ titlePath: ["a"] }), 401, "admin-token-missing", /expected the token/],
   "an invalid state": [() => open("a").import({ state: { records: 1 } }), 400, "admin-request-invalid", /records/],
 };
 

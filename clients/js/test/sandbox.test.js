@@ -158,6 +158,44 @@ test("delete returns whether the sandbox existed", async (context) => {
   assert.equal((await sandbox.export()).last_used, null);
 });
 
+/** Return the title of the test that uses a sandbox. */
+async function titleOf(sandbox) {
+  const init = { method: "PATCH", headers: { "Content-Type": "application/json" }, body: "{}" };
+  return (await (await fetch(`${url}/__admin/sandboxes/${sandbox.name}`, init)).json()).test;
+}
+
+const TITLES = {
+  "without a line": [{ titlePath: ["a.spec.ts", "group", "title"] }, "a.spec.ts › group › title"],
+  "with a line": [{ titlePath: ["a.spec.ts", "Zrušení 名前"], line: 41, retry: 1 }, "a.spec.ts:41 › Zrušení 名前"],
+  "only a file": [{ titlePath: ["a.spec.ts"], line: 1 }, "a.spec.ts:1"],
+  "no titles": [{ titlePath: [] }, ""],
+  "1000 characters": [{ titlePath: ["é".repeat(997), "a"] }, `${"é".repeat(997)} › a`.slice(0, 999) + "…"],
+};
+
+for (const [title, [info, expected]] of Object.entries(TITLES)) {
+  test(`a started test has its title: ${title}`, async () => {
+    const sandbox = await connect(url).startTest(info);
+    assert.equal(sandbox.name, sandboxFor(info));
+    assert.equal(await titleOf(sandbox), expected);
+  });
+}
+
+test("a started test has no data of an earlier run", async (context) => {
+  const info = { titlePath: ["sandbox.test.js", context.name] };
+  await request(sandboxOf(context).apiBase, EXPORT, "DELETE");
+  const sandbox = await connect(url).startTest(info);
+  assert.deepEqual([await sandbox.count(), await status(sandbox)], [0, "running"]);
+});
+
+test("a reset keeps the title, and a deletion does not", async (context) => {
+  const sandbox = sandboxOf(context);
+  await sandbox.setTest("cancels");
+  await sandbox.reset();
+  assert.equal(await titleOf(sandbox), "cancels");
+  await sandbox.delete();
+  assert.equal(await titleOf(sandbox), "");
+});
+
 test("a copy is equal to the original", async (context) => {
   const sandbox = sandboxOf(context);
   await request(sandbox.apiBase, EXPORT, "DELETE");

@@ -1,7 +1,7 @@
 /** The Playwright fixtures: a sandbox for each test, and a function that opens the app with it. */
 
 import { test as playwright, type Page } from "@playwright/test";
-import { connect, sandboxFor, type Sandbox } from "mockserver-client";
+import { connect, type Sandbox } from "mockserver-client";
 
 interface Fixtures {
   sandbox: Sandbox;
@@ -13,8 +13,7 @@ const server = connect(`http://127.0.0.1:${process.env.EXAMPLE_API_PORT}`);
 
 export const test = playwright.extend<Fixtures>({
   sandbox: async ({}, use, testInfo) => {
-    const sandbox = server.sandbox(sandboxFor(testInfo));
-    await sandbox.reset(); // a server that is still running may contain data of an earlier run
+    const sandbox = await server.startTest(testInfo);
     await use(sandbox);
     if (testInfo.status !== testInfo.expectedStatus) {
       await testInfo.attach("requests", { body: JSON.stringify(await sandbox.requests(), null, 2), contentType: "application/json" });
