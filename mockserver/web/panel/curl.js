@@ -26,7 +26,7 @@ function methodWords(method) {
 
 function headerLines(exchange, sandbox) {
   const lines = [];
-  if (exchange.token) lines.push("X-Access-Token: TOKEN");
+  if (exchange.token) lines.push(`${exchange.token_header ?? "X-Access-Token"}: TOKEN`);
   if (sandbox !== "default") lines.push(`X-Mock-Sandbox: ${sandbox}`);
   for (const name of COPIED_HEADERS) {
     const value = exchange.headers?.[name.toLowerCase()];

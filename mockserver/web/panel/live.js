@@ -1,6 +1,7 @@
 /* Live updates: server-sent events, or polls every two seconds if the server offers no stream. */
 
 import { call } from "./api.js";
+import { update } from "./coverage.js";
 import { by } from "./dom.js";
 import { add, fetchJournal } from "./journal.js";
 import { attempt } from "./notices.js";
@@ -52,6 +53,7 @@ function streamFailed() {
 
 function receiveExchange(event) {
   add([JSON.parse(event.data)]);
+  update();
   burst += 1;
   if (burst > 1) return;
   setTimeout(() => {

@@ -1,6 +1,7 @@
 /* Start the parts of the control panel. */
 
 import * as clock from "./clock.js";
+import * as coverage from "./coverage.js";
 import { by, hasModifier } from "./dom.js";
 import * as journal from "./journal.js";
 import * as link from "./link.js";
@@ -10,6 +11,7 @@ import * as reload from "./reload.js";
 import * as scenarios from "./scenarios.js";
 import * as session from "./session.js";
 import * as top from "./top.js";
+import * as views from "./views.js";
 
 const partButtons = document.querySelectorAll(".parts button");
 
@@ -27,12 +29,16 @@ function goToPart(part) {
   by(`${part}-title`).focus({ preventScroll: true });
 }
 
-/** `/` focuses the search of the scenarios, unless the focus is in a field or a dialog is open. */
+/** `/` focuses the search of the view, unless the focus is in a field or a dialog is open. */
 function searchOnSlash(event) {
   if (event.key !== "/" || hasModifier(event)) return;
   if (event.target.matches("input, textarea, select")) return;
   if (document.querySelector("dialog[open]")) return;
   event.preventDefault();
+  if (views.showsCoverage()) {
+    by("coverage-filter").focus();
+    return;
+  }
   showPart("scenarios");
   by("scenarios-search").focus();
 }
@@ -42,7 +48,9 @@ for (const button of partButtons) {
 }
 addEventListener("keydown", searchOnSlash);
 showPart(document.body.dataset.part);
-for (const part of [session, reload, scenarios, clock, records, journal]) part.start();
+for (const part of [session, reload, scenarios, clock, records, journal, coverage]) part.start();
+views.start(coverage.load);
 await top.start(); // asks for the admin token if the server requires it; the other parts wait
 await link.start();
 live.start();
+coverage.load();
