@@ -22,6 +22,8 @@ export const test = playwright.extend<Fixtures>({
     await sandbox.expectNoUnmatched();
     await sandbox.delete();
   },
+  // The pages close before the sandbox is deleted: a page that polls would create it again.
+  context: ({ sandbox: _, context }, use) => use(context),
   open: async ({ page, sandbox }, use) => {
     await use(async (screen, token = "any") => {
       const query = new URLSearchParams({ api: `${sandbox.apiBase}/api`, token, poll: "50" });
