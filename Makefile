@@ -52,7 +52,7 @@ examples:
 	$(INSTALL) test
 	cd clients/js && npm ci && npm test
 	cd examples/playwright && npm ci && npm test
-	$(BIN)/pytest -q tests/docs/test_tutorial.py tests/docs/test_frontend.py
+	$(BIN)/pytest -q tests/docs/test_tutorial.py tests/docs/test_frontend.py tests/docs/test_playwright_example.py
 
 format:
 	$(INSTALL) check

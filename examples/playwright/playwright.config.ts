@@ -17,6 +17,7 @@ export default defineConfig({
   workers: "100%",
   forbidOnly: Boolean(process.env.CI),
   reporter: "list",
+  globalTeardown: "./tests/coverage.ts",
   use: {
     baseURL: `http://127.0.0.1:${app}`,
     // The Chromium of the system; by default Playwright uses the one of `npx playwright install`.
