@@ -51,14 +51,20 @@ def main() -> int:
     server, cors = app.extensions["mockserver"], Cors(())
     env = environ(f"{PATH}/100")
     request = parse_request(env, 1024)
-    match = server.router.match("GET", request.path)
+    contract = server.contracts.main
+    match = contract.router.match("GET", request.path)
     snapshot = server.sandboxes.snapshot("default")
     exchange, response = Exchange(request), server.respond(request)
-    arguments, _, _ = check_request(match, request, server.token_features, server.parse_arguments)
-    list_match = server.router.match("GET", PATH)
+    arguments, _, _ = check_request(
+        match, request, contract.token_features, contract.parse_arguments
+    )
+    list_match = contract.router.match("GET", PATH)
     list_request = parse_request(environ(PATH), 1024)
     list_arguments, _, _ = check_request(
-        list_match, list_request, server.token_features, server.parse_arguments
+        list_match,
+        list_request,
+        contract.token_features,
+        contract.parse_arguments,
     )
 
     retrieval = (DEFAULT_PLAN, arguments, None, "refuse")
@@ -75,11 +81,19 @@ def main() -> int:
     entry = exchange.to_journal_entry(response)
     rows: list[tuple[str, Callable[[], object]]] = [
         ("parse the environ", lambda: parse_request(env, 1024)),
-        ("select the sandbox", lambda: select_sandbox(request, server.tokens, server.sandboxes)),
-        ("find the operation", lambda: server.router.match("GET", request.path)),
+        (
+            "select the sandbox",
+            lambda: select_sandbox(request, server.contracts.tokens, server.sandboxes),
+        ),
+        ("find the operation", lambda: contract.router.match("GET", request.path)),
         (
             "validate the request",
-            lambda: check_request(match, request, server.token_features, server.parse_arguments),
+            lambda: check_request(
+                match,
+                request,
+                contract.token_features,
+                contract.parse_arguments,
+            ),
         ),
         ("read the sandbox from the store", lambda: server.sandboxes.snapshot("default")),
         ("apply preferences and scenarios", lambda: plan_response(request, match, snapshot, 30)),

@@ -253,6 +253,18 @@ class UnknownScenario(Problem):
     slug, status, title = "unknown-scenario", 404, "Unknown scenario"
 
 
+class UnknownContract(Problem):
+    """The server serves no contract of the name that an admin request contains."""
+
+    slug, status, title = "unknown-contract", 404, "Unknown contract"
+
+
+class ContractUnavailable(Problem):
+    """The sandbox has chosen a contract that the server does not serve, or has just changed it."""
+
+    slug, status, title = "contract-unavailable", 503, "Contract of the sandbox unavailable"
+
+
 class RouteNotFound(Problem):
     """The admin API, the panel and the documentation do not have this path."""
 

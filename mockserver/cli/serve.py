@@ -3,21 +3,18 @@
 import argparse
 import gc
 import os
-import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from mockserver import __version__
-from mockserver.cli.blueprints.sources import contract_source
+from mockserver.cli.blueprints.named_sources import NamedSource, contract_sources
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.tables import curl, operation_lines
 from mockserver.config import settings as config
 from mockserver.config.settings import Settings
-from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, run_all
-from mockserver.formats.files import display_path
 from mockserver.pipeline.factory import make_server
 from mockserver.telemetry import server_log
 from mockserver.web.admin_access import open_admin_warning
@@ -38,27 +35,30 @@ def run(args: argparse.Namespace) -> int:
     exit_on_stop_signal()
     settings = _with_access_log(settings_of(args))
     server_log.configure(settings.log_format)
-    source = contract_source(settings)
-    watcher = FileWatcher(source, _check_command(settings)) if settings.reload else None
-    load = watcher.load if watcher else source.load
+    sources = contract_sources(settings)
+    watchers: list[FileWatcher] = []
+    loads = [source.load for source in sources]
+    if settings.reload:
+        watchers = [FileWatcher(source, source.check_command, source.name) for source in sources]
+        loads = [watcher.load for watcher in watchers]
     sockets, application, _ = run_all(
         lambda: bind(settings),
-        lambda: _application(settings, load),
+        lambda: _application(settings, loads),
         lambda: _check_shared(settings),
     )
-    contract = application.server.contract
+    contracts = [served.contract for served in application.server.contracts]
     address, port = sockets[0].getsockname()[:2]
-    _print_messages(settings, contract, open_admin_warning(settings, address, port))
-    _print_banner(BANNERS[settings.log_format](contract, settings, port))
+    _print_messages(settings, sources, contracts, open_admin_warning(settings, address, port))
+    _print_banner(BANNERS[settings.log_format](contracts, settings, port))
     gc.freeze()  # workers share these pages as long as nothing writes to them
     gc.enable()
-    gunicorn.run(application, sockets, settings.workers, watcher)
+    gunicorn.run(application, sockets, settings.workers, watchers)
     return 0
 
 
-def _application(settings: Settings, load: Callable[[], Contract]) -> Application:
+def _application(settings: Settings, loads: Iterable[Callable[[], Contract]]) -> Application:
     """Return what is served; each worker opens the store after the fork."""
-    return Application(make_server(settings, load()))
+    return Application(make_server(settings, *run_all(*loads)))
 
 
 def _with_access_log(settings: Settings) -> Settings:
@@ -77,26 +77,20 @@ def _check_shared(settings: Settings) -> None:
         )
 
 
-def _print_messages(settings: Settings, contract: Contract, exposed: str | None) -> None:
+def _print_messages(
+    settings: Settings,
+    sources: Iterable[NamedSource],
+    contracts: Iterable[Contract],
+    exposed: str | None,
+) -> None:
     """Print what is wrong with the settings and the files."""
     lines = [("warning", text) for text in config.unknown_variables(os.environ)]
-    lines += server_log.first_messages(contract.messages, _check_command(settings))
+    for source, contract in zip(sources, contracts, strict=True):
+        lines += server_log.first_messages(contract.messages, source.check_command)
     if exposed:
         lines.append(("warning", exposed))
     for level, text in lines:
         server_log.print_line(settings.log_format, level, text)
-
-
-def _check_command(settings: Settings) -> str:
-    """Return the command that prints all messages about the files of these settings."""
-    command = "mockserver check"
-    if settings.files:
-        return f"{command} {shlex.join(settings.files)}"
-    if settings.schemas.resolve() != SCHEMAS.resolve():
-        command += f" --schemas {shlex.quote(display_path(settings.schemas))}"
-    if settings.fixtures.resolve() != FIXTURES.resolve():
-        command += f" --fixtures {shlex.quote(display_path(settings.fixtures))}"
-    return command
 
 
 def _print_banner(text: str) -> None:
@@ -126,24 +120,41 @@ def _url(settings: Settings, port: int) -> str:
 
 
 def _summary(contract: Contract, url: str) -> str:
-    names = ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
-    return f"mockserver {__version__} serves {names}"
+    return f"mockserver {__version__} serves {_apis(contract, url)}"
 
 
-def _banner(contract: Contract, settings: Settings, port: int) -> str:
-    url = _url(settings, port)
-    lines = [_summary(contract, url), ""]
-    lines += [f"  {line}" for line in operation_lines(contract)]
+def _apis(contract: Contract, url: str) -> str:
+    return ", ".join(f"{api.name} at {url}{api.base_path}" for api in contract.apis)
+
+
+def _contract_lines(contracts: Iterable[Contract], settings: Settings, url: str) -> list[str]:
+    """Return a line for each contract of `--contract`, which names the default one."""
+    lines = []
+    for contract in contracts:
+        if contract.name:
+            note = ""
+            if contract.name == settings.contract:
+                note = " (default)"
+            lines.append(f"contract {contract.name}{note}: {_apis(contract, url)}")
+    return lines
+
+
+def _banner(contracts: Sequence[Contract], settings: Settings, port: int) -> str:
+    url, main = _url(settings, port), contracts[0]
+    lines = [_summary(main, url), ""]
+    lines += [f"  {line}" for line in operation_lines(main)]
     lines += ["", f"  panel      {url}/__admin/", f"  docs       {url}/docs"]
-    example = curl(contract, url)
+    example = curl(main, url)
     if example:
         lines.append(f"  try        {example}")
+    lines += [f"  {line}" for line in _contract_lines(contracts, settings, url)]
     return "\n".join([*lines, ""])
 
 
-def _line(contract: Contract, settings: Settings, port: int) -> str:
+def _line(contracts: Sequence[Contract], settings: Settings, port: int) -> str:
     url = _url(settings, port)
-    return server_log.json_line("info", _summary(contract, url), url=url)
+    text = "; ".join([_summary(contracts[0], url), *_contract_lines(contracts, settings, url)])
+    return server_log.json_line("info", text, url=url)
 
 
 BANNERS = {"text": _banner, "json": _line}

@@ -28,6 +28,8 @@ class Settings:
     files: tuple[str, ...] = ()
     schemas: Path = SCHEMAS
     fixtures: Path = FIXTURES
+    contracts: tuple[str, ...] = ()
+    contract: str = "main"
     host: str = "localhost"
     port: int = 8080
     workers: int = min(os.cpu_count() or 1, 4)
@@ -119,6 +121,21 @@ SETTINGS: tuple[Setting, ...] = (
         "fixtures",
         setting_types.folder,
         "Folder with one folder per API, each with records, effects and scenarios.",
+    ),
+    Setting(
+        "contracts",
+        setting_types.named_contract,
+        "Another contract to serve, `NAME=BLUEPRINT` or `NAME=FOLDER`, for example `next=v2.apib`. "
+        "A sandbox chooses a contract by its name. Repeatable.",
+        flag="--contract",
+        many=True,
+    ),
+    Setting(
+        "contract",
+        str,
+        "Name of the contract for sandboxes that have not chosen one. `main` is the contract that "
+        "is served without `--contract`.",
+        flag="--default-contract",
     ),
     Setting(
         "host",

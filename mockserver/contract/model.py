@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from mockserver.config.setting_types import MAIN_CONTRACT
 from mockserver.contract.effects import Effect, RecordLocator
 from mockserver.contract.envelope import Envelope
 from mockserver.contract.lifecycles import Lifecycle
@@ -74,6 +75,13 @@ class Contract:
     """Problems that do not prevent serving, such as drift."""
     excluded: Mapping[str, str] = field(default_factory=dict)
     """Id of an item of coverage to the reason why it needs none."""
+    name: str = ""
+    """The name in `serve --contract NAME=...`; empty for the main contract."""
+
+    @property
+    def choice(self) -> str:
+        """The name that a sandbox chooses, and that texts show."""
+        return self.name or MAIN_CONTRACT
 
     @property
     def start(self) -> str:

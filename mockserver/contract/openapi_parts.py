@@ -9,6 +9,7 @@ from mockserver.errors import (
     AccessTokenExpired,
     AccessTokenMissing,
     BodyTooLarge,
+    ContractUnavailable,
     FaultNotSupported,
     FeatureMissing,
     HeadersTooLarge,
@@ -64,6 +65,7 @@ ALWAYS: tuple[type[Problem], ...] = (
     InternalError,
     FaultNotSupported,
     StoreUnavailable,
+    ContractUnavailable,
     TooManyDelayedResponses,
 )
 """Problems that every operation of the API can respond with."""

@@ -31,14 +31,10 @@ MAX_KEPT_BODY = 4096
 class ContractCoverage:
     """Counts what the exchanges of one process cover of one contract. Safe for threads."""
 
-    def __init__(
-        self, contract: Contract, store: Store, previous: "ContractCoverage | None" = None
-    ) -> None:
-        """Take the contract, and the coverage of the contract before a reload."""
+    def __init__(self, contract: Contract, store: Store) -> None:
+        """Take the contract, and the store that keeps what is counted."""
         self.items = CoverageItems(contract)
-        self.contract, self._store, self._previous = contract, store, previous
-        if previous:
-            previous._previous = None
+        self.contract, self._store = contract, store
         self._counted: tuple[int, dict[tuple[str, str], int]] = (-1, {})
         """The generation of the store's coverage, and what is counted in it."""
         self._bodies: dict[tuple[ServedOperation, int, bytes], int] = {}
@@ -46,17 +42,6 @@ class ContractCoverage:
         self._has_warned = False
         self._ids = lru_cache(MAX_ID_LISTS)(lambda bits: tuple(self.items.ids(bits)))
         """Returns the ids of items. Many tests cover the same items."""
-
-    def of(self, served: ServedOperation) -> "ContractCoverage | None":
-        """Return the coverage of the contract that has an operation.
-
-        A request that began before a reload has an operation of the previous contract.
-        """
-        if self.contract.owns(served):
-            return self
-        if self._previous:
-            return self._previous.of(served)
-        return None
 
     def response_items(
         self,
@@ -105,7 +90,7 @@ class ContractCoverage:
         new = bits & ~counted.get(key, 0)
         if not new:
             return generation
-        if not self._write(CoverageKey("", sandbox, test), new):
+        if not self._write(CoverageKey(self.contract.name, sandbox, test), new):
             return None
         # Only after the write. A thread that reads older bits here writes items twice at most.
         if len(counted) >= MAX_KEYS:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.config.sandbox_names import DEFAULT
-from mockserver.errors import Problem, Violation
+from mockserver.errors import ContractUnavailable, Problem, Violation
 from mockserver.pipeline.coverage import ContractCoverage
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.problem_responses import problem_response
@@ -44,6 +44,7 @@ class Exchange:
         "_started_at",
         "arguments",
         "body",
+        "contract",
         "counted_in",
         "coverage",
         "covered",
@@ -63,6 +64,8 @@ class Exchange:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.sandbox = DEFAULT
+        self.contract = ""
+        """The name of the contract that the request is for; empty for the main one."""
         self.snapshot: Snapshot | None = None
         """The snapshot to build the response from, if it was read before the pipeline started."""
         self.operation: str | None = None
@@ -95,6 +98,19 @@ class Exchange:
         self.note_violations(problem)
         return problem_response(problem)
 
+    def check_contract(self, snapshot: Snapshot) -> None:
+        """Check that the sandbox still has the contract in which the operation was found.
+
+        Raises:
+            ContractUnavailable: it has another one.
+        """
+        if snapshot.contract.name != self.contract:
+            detail = (
+                f"the sandbox {self.sandbox!r} has the contract {snapshot.contract.choice!r} since "
+                "the server received this request; send the request again"
+            )
+            raise ContractUnavailable(detail)
+
     def note_violations(self, problem: Problem) -> None:
         """Note the violations that a problem lists, for the journal."""
         violations = problem.extensions.get("violations", ())
@@ -109,6 +125,7 @@ class Exchange:
             request.address,
             time.perf_counter() - self._started_at,
             self.sandbox,
+            self.contract,
             self.operation,
             request.method,
             request.path,

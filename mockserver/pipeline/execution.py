@@ -63,6 +63,7 @@ def _run(
         return _observed_items(exchange, served, response, content, records)
 
     def build(current: Snapshot) -> tuple[SandboxState, ExplainedResponse]:
+        exchange.check_contract(current)
         planned = current.with_scenarios_for_request(plan.scenarios)
         return build_response(
             planned, served, plan, arguments, body, on_violation, negotiation, observe

@@ -1,6 +1,8 @@
 """Create the pipeline from the settings."""
 
 import os
+from collections.abc import Iterable
+from itertools import chain
 
 from mockserver.config.settings import Settings
 from mockserver.contract import tokens
@@ -13,8 +15,8 @@ from mockserver.sandbox.stores.store import StoreLimits
 from mockserver.telemetry.traces import Tracing
 
 
-def make_server(settings: Settings, loaded: Contract) -> MockServer:
-    """Return the pipeline of a loaded contract; its store is not open yet.
+def make_server(settings: Settings, *contracts: Contract) -> MockServer:
+    """Return the pipeline of the loaded contracts, the main one first. Its store is not open yet.
 
     Raises:
         UsageError: a scenario or a token feature is unknown, or the URL of the store is invalid.
@@ -27,14 +29,16 @@ def make_server(settings: Settings, loaded: Contract) -> MockServer:
         settings.journal_size,
         settings.max_total_exchanges,
     )
+    apis = tuple(chain.from_iterable(contract.apis for contract in contracts))
     initial = SandboxState(scenarios=tuple(map(Activation, settings.scenarios)))
     store, traces, *_ = run_all(
         lambda: open_store(settings.store, initial, limits),
         lambda: _open_tracing(settings),
-        lambda: _check_scenarios(settings.scenarios, loaded),
-        lambda: tokens.parse_token_settings(settings.tokens, loaded.apis),
+        lambda: _check_scenarios(settings.scenarios, contracts),
+        lambda: tokens.parse_token_settings(settings.tokens, apis),
     )
-    return MockServer(loaded, settings, store, traces)
+    main, *others = contracts
+    return MockServer(main, settings, store, traces, others)
 
 
 def _open_tracing(settings: Settings) -> Tracing | None:
@@ -43,11 +47,17 @@ def _open_tracing(settings: Settings) -> Tracing | None:
     return Tracing(os.environ)
 
 
-def _check_scenarios(names: tuple[str, ...], loaded: Contract) -> None:
-    hint = f"expected one of {', '.join(sorted(loaded.scenarios))}"
+def _check_scenarios(names: Iterable[str], contracts: Iterable[Contract]) -> None:
+    """Check that at least one contract has each scenario.
+
+    Raises:
+        UsageError: none has one of them.
+    """
+    known = set(chain.from_iterable(contract.scenarios for contract in contracts))
+    hint = f"expected one of {', '.join(sorted(known))}"
     messages = []
     for name in names:
-        if name not in loaded.scenarios:
+        if name not in known:
             messages.append(f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name!r}; {hint}")
     if messages:
         raise UsageError("\n".join(messages))

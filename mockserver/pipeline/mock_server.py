@@ -2,8 +2,10 @@
 
 import logging
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from itertools import chain
+from threading import Lock
 
 from mockserver.config.sandbox_names import HEADER
 from mockserver.config.settings import Settings
@@ -24,13 +26,12 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.execution import run_operation
 from mockserver.pipeline.invalid_bodies import invalid_body_status, plan_invalid_body
 from mockserver.pipeline.messages import Request, Response
-from mockserver.pipeline.near_misses import NearMisses
 from mockserver.pipeline.planning import plan_exchange
 from mockserver.pipeline.problem_responses import internal_error_response
 from mockserver.pipeline.response_plan import ResponsePlan
-from mockserver.pipeline.router import MAX_CACHED_MATCHES, Router
 from mockserver.pipeline.sandbox_selection import resolve_sandbox, select_sandbox
-from mockserver.pipeline.validation import check_request, parse_arguments
+from mockserver.pipeline.served_contracts import ServedContract, ServedContracts
+from mockserver.pipeline.validation import check_request
 from mockserver.sandbox.journal import JournalEntry
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.snapshot import Snapshot
@@ -45,53 +46,86 @@ MAX_IMMEDIATE_RECORDS = 1000
 
 
 class MockServer:
-    """Serves one contract. Safe for threads."""
+    """Serves one contract, or several, of which each sandbox chooses one. Safe for threads."""
 
     def __init__(
-        self, contract: Contract, settings: Settings, store: Store, traces: Tracing | None = None
+        self,
+        contract: Contract,
+        settings: Settings,
+        store: Store,
+        traces: Tracing | None = None,
+        others: Iterable[Contract] = (),
     ) -> None:
-        """Create a server that answers from `contract` and keeps its sandboxes in `store`.
+        """Create a server that keeps its sandboxes in `store`.
+
+        `contract` is the main one, and `others` are those of `--contract`.
 
         Raises:
             UsageError: a token of the settings has an unknown feature.
+            UnknownContract: no contract has the name of the default contract.
         """
-        self.settings = settings
-        self.reload_errors: tuple[str, ...] = ()
-        """The errors of the files that `--reload` did not load; empty after a successful reload."""
+        self.settings, self.store = settings, store
+        self._reload_errors: dict[str, tuple[str, ...]] = {}
+        self._served: Mapping[str, ServedContract] = {}
+        self._use_lock = Lock()
         self.delays = DelayLimiter(MAX_DELAYED)
         self.metrics, self.traces = Metrics(), traces
-        self.coverage: ContractCoverage | None = None
-        """Counts what the exchanges cover; `None` if the setting is off."""
         self.log = None
         if settings.access_log:
             self.log = ExchangeLog(settings.log_format)
-        self.use(contract, store)
+        self.use(contract, *others)
 
-    def use(self, contract: Contract, store: Store) -> None:
-        """Serve this contract from now on.
+    def use(self, *contracts: Contract) -> None:
+        """Serve these contracts from now on, each in place of the former one of its name.
 
-        After an error, the previous contract is served.
+        A contract of a new name is added. After an error, the former contracts are served.
+
+        Raises:
+            UsageError: a token of the settings has an unknown feature.
+            UnknownContract: no contract has the name of the default contract.
+        """
+        with self._use_lock:
+            served = self._served_with(contracts)
+            all_contracts = ServedContracts(served.values(), self.settings.contract)
+            if self.traces:
+                self.traces.routes = all_contracts.routes()
+            self._served = served
+            self.sandboxes = Sandboxes(all_contracts.choices(), self.store)
+            # Last, so that a thread that reads the contracts also reads the objects made from them.
+            self.contracts = all_contracts
+
+    def _served_with(self, contracts: Iterable[Contract]) -> dict[str, ServedContract]:
+        """Return what is served by name, with these contracts replaced or added.
 
         Raises:
             UsageError: a token of the settings has an unknown feature.
         """
-        contract = with_seed(contract, self.settings.seed)
-        configured = tokens.parse_token_settings(self.settings.tokens, contract.apis)
-        self.store = store
-        self.tokens = contract.access_tokens
-        self.token_features = {**contract.tokens, **configured}
-        if self.settings.coverage:
-            # Before the router, so that each matched operation has a coverage.
-            self.coverage = ContractCoverage(contract, store, self.coverage)
-        self.sandboxes, self.router = Sandboxes(contract, store), Router(contract.served)
-        self.varies = _varies(contract)
-        self.near_misses = NearMisses(contract.served)
-        self.base_paths = tuple(api.base_path for api in contract.apis)
-        self.parse_arguments = lru_cache(maxsize=MAX_CACHED_MATCHES)(parse_arguments)
-        # Last, so that a thread that reads this contract also reads the objects made from it.
-        self.contract = contract
-        if self.traces:
-            self.traces.routes = {served.operation.id: served.route for served in contract.served}
+        new = {contract.name: with_seed(contract, self.settings.seed) for contract in contracts}
+        served = dict(self._served)
+        former = {name: one.contract for name, one in served.items()}
+        apis = chain.from_iterable(contract.apis for contract in (former | new).values())
+        configured = tokens.parse_token_settings(self.settings.tokens, tuple(apis))
+        for name, contract in new.items():
+            coverage = None
+            if self.settings.coverage:
+                coverage = ContractCoverage(contract, self.store)
+            served[name] = ServedContract(contract, configured, coverage)
+        return served
+
+    @property
+    def reload_errors(self) -> tuple[str, ...]:
+        """The errors of the files that `--reload` did not load, of all contracts."""
+        return tuple(chain.from_iterable(self._reload_errors.values()))
+
+    def note_reload(self, name: str, errors: Iterable[str]) -> None:
+        """Note the errors of the last reload of a contract; none after a successful reload."""
+        prefix = ""
+        if name:
+            prefix = f"contract {name!r}: "
+        self._reload_errors = {
+            **self._reload_errors,
+            name: tuple(prefix + error for error in errors),
+        }
 
     def respond(self, request: Request) -> Response:
         """Return the response to one request, after its delay."""
@@ -109,8 +143,9 @@ class MockServer:
         settings = self.settings
         try:
             snapshot = exchange.snapshot or self._select_sandbox(exchange)
-            match = self._find_operation(exchange)
-            invalid_status = self._check_request(exchange, match)
+            contract, snapshot = self._select_contract(exchange, snapshot)
+            match = self._find_operation(exchange, contract)
+            invalid_status = self._check_request(exchange, contract, match)
             plan = plan_exchange(exchange, match, snapshot, self.sandboxes, settings.max_delay)
             if invalid_status:
                 plan = plan_invalid_body(plan, invalid_status)
@@ -142,26 +177,52 @@ class MockServer:
         thread. The exchange gets its sandbox and the current snapshot, so that `handle` does not
         read the store.
         """
-        request = exchange.request
+        request, contracts = exchange.request, self.contracts
         if request.method not in ("GET", "HEAD") or request.body:
             return False
         try:
-            name = resolve_sandbox(request, self.tokens)
-            served = self.router.match(
+            name = resolve_sandbox(request, contracts.tokens)
+            snapshot = self.sandboxes.current_snapshot(name)
+            if snapshot is None:
+                return False
+            router = contracts.by_name[snapshot.contract.name].router
+            served = router.match(
                 request.method, request.path, request.segments, request.query
             ).served
         except Problem:
             return False  # near misses take long
-        snapshot = self.sandboxes.current_snapshot(name)
-        if snapshot is None or snapshot.state.bindings or served.effect.writes:
+        if snapshot.state.bindings or served.effect.writes:
             return False
         if snapshot.advances_on_read or snapshot.has_stateful_scenarios:
             return False
-        records = self.contract.collections.get(served.collection, ())
+        records = snapshot.contract.collections.get(served.collection, ())
         if served.effect.kind == "list" and len(records) > MAX_IMMEDIATE_RECORDS:
             return False
         exchange.sandbox, exchange.snapshot = name, snapshot
         return True
+
+    def contract_of(self, sandbox: str) -> ServedContract:
+        """Return the contract of a sandbox, which is read only if there are several contracts.
+
+        Raises:
+            ContractUnavailable: the sandbox has chosen a contract that is not served.
+            StoreUnavailable: the sandbox cannot be read.
+        """
+        contracts = self.contracts
+        if contracts.only:
+            return contracts.only
+        return contracts.by_name[self.sandboxes.snapshot(sandbox).contract.name]
+
+    def contract_of_request(self, request: Request) -> ServedContract:
+        """Return the contract of the sandbox that a request selects.
+
+        Raises:
+            SandboxNameInvalid, ContractUnavailable, StoreUnavailable: see `contract_of`.
+        """
+        if self.contracts.only:
+            return self.contracts.only
+        sandbox, _, _ = select_sandbox(request, self.contracts.tokens, self.sandboxes)
+        return self.contract_of(sandbox)
 
     def open(self) -> None:
         """Get ready to serve from this process.
@@ -187,11 +248,30 @@ class MockServer:
     def _select_sandbox(self, exchange: Exchange) -> Snapshot | None:
         """Note the sandbox in the exchange. Return its snapshot, if it was read already."""
         exchange.sandbox, snapshot, exchange.notes = select_sandbox(
-            exchange.request, self.tokens, self.sandboxes
+            exchange.request, self.contracts.tokens, self.sandboxes
         )
         return snapshot
 
-    def _find_operation(self, exchange: Exchange) -> Match:
+    def _select_contract(
+        self, exchange: Exchange, snapshot: Snapshot | None
+    ) -> tuple[ServedContract, Snapshot | None]:
+        """Return the contract of the exchange's sandbox, and note it in the exchange.
+
+        The sandbox is read only if there are several contracts. The second result is its snapshot,
+        if it was read.
+
+        Raises:
+            ContractUnavailable: the sandbox has chosen a contract that is not served.
+        """
+        contracts = self.contracts
+        if snapshot is None:
+            if contracts.only:
+                return contracts.only, None
+            snapshot = self.sandboxes.snapshot(exchange.sandbox)
+        exchange.contract = snapshot.contract.name
+        return contracts.by_name[exchange.contract], snapshot
+
+    def _find_operation(self, exchange: Exchange, contract: ServedContract) -> Match:
         """Return the operation, and note it in the exchange.
 
         Raises:
@@ -200,20 +280,23 @@ class MockServer:
         """
         request = exchange.request
         try:
-            match = self.router.match(request.method, request.path, request.segments, request.query)
+            match = contract.router.match(
+                request.method, request.path, request.segments, request.query
+            )
         except (UnknownOperation, MethodNotAllowed) as problem:
-            near_misses = self.near_misses.nearest(request.method, request.path, request.query)
+            near_misses = contract.near_misses.nearest(request.method, request.path, request.query)
             if isinstance(problem, UnknownOperation):
-                problem.detail += self.near_misses.hint(request.path, near_misses)
+                problem.detail += contract.near_misses.hint(request.path, near_misses)
             exchange.near_misses = [miss.as_json() for miss in near_misses]
             problem.extensions = {**problem.extensions, "near_misses": exchange.near_misses}
             raise
         exchange.operation = match.served.operation.id
-        if self.coverage:
-            exchange.coverage = self.coverage.of(match.served)
+        exchange.coverage = contract.coverage
         return match
 
-    def _check_request(self, exchange: Exchange, match: Match) -> int | None:
+    def _check_request(
+        self, exchange: Exchange, contract: ServedContract, match: Match
+    ) -> int | None:
         """Validate the request, and note its arguments, body and ignored parts in the exchange.
 
         Returns:
@@ -224,7 +307,7 @@ class MockServer:
         """
         try:
             exchange.arguments, exchange.body, notes = check_request(
-                match, exchange.request, self.token_features, self.parse_arguments
+                match, exchange.request, contract.token_features, contract.parse_arguments
             )
         except RequestBreaksContract as problem:
             exchange.note_violations(problem)
@@ -303,14 +386,3 @@ def _error_response(exchange: Exchange, error: Exception) -> Response:
         return exchange.fail(error)
     log.error("%s %a failed", exchange.request.method, exchange.request.path, exc_info=error)
     return internal_error_response()
-
-
-def _varies(contract: Contract) -> bool:
-    """Return whether any response has a Vary header, which must be merged with the one of CORS."""
-    for served in contract.served:
-        if served.media.by_accept:
-            return True
-        for transaction in served.operation.transactions:
-            if any(name.lower() == "vary" for name, _ in transaction.response.headers):
-                return True
-    return False

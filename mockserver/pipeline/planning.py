@@ -64,6 +64,7 @@ def _plan_and_count(
         return plan_response(request, match, snapshot, max_delay)
 
     def plan_and_count(current: Snapshot) -> tuple[SandboxState, ResponsePlan]:
+        exchange.check_contract(current)
         plan = plan_response(request, match, current, max_delay)
         return current.after_request(matchable, plan.counted_scenarios), plan
 

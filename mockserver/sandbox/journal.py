@@ -56,6 +56,8 @@ class JournalEntry(NamedTuple):
     duration: float
     """Seconds."""
     sandbox: str
+    contract: str
+    """The name of the contract; empty for the main one, which the JSON does not show."""
     operation: str | None
     """The id of the operation; `None` for an unmatched request."""
     method: str
@@ -176,6 +178,8 @@ def _constant_parts(entry: JournalEntry) -> _ConstantParts:
         "path": entry.path,
         "query": entry.query,
     }
+    if entry.contract:
+        request["contract"] = entry.contract
     response = {
         "arguments": entry.arguments,
         "status": entry.status,

@@ -1,12 +1,12 @@
 """All sandboxes of a store: read, change, reset, and switch their scenarios."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from mockserver.contract.model import Contract
-from mockserver.errors import UnknownScenario
+from mockserver.errors import ContractUnavailable, UnknownContract, UnknownScenario
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.store import Store
@@ -16,10 +16,15 @@ T = TypeVar("T")
 
 
 class Sandboxes:
-    """The sandboxes of a store. Every method may raise `StoreUnavailable`."""
+    """The sandboxes of a store.
 
-    def __init__(self, contract: Contract, store: Store) -> None:
-        self.contract = contract
+    Every method may raise `StoreUnavailable`. Methods that need the contract of a sandbox may raise
+    `ContractUnavailable`.
+    """
+
+    def __init__(self, contracts: Mapping[str, Contract], store: Store) -> None:
+        """Take the contracts by the name that a sandbox chooses; `""` is the default."""
+        self._contracts = contracts
         self._store = store
         self._snapshots: OrderedDict[str, Snapshot] = OrderedDict()
 
@@ -61,9 +66,9 @@ class Sandboxes:
         Raises:
             UnknownScenario: the scenario is unknown.
         """
-        self._require_scenario(scenario)
 
         def activate(snapshot: Snapshot) -> tuple[SandboxState, None]:
+            _require_scenario(snapshot.contract, scenario)
             seconds = snapshot.state.clock.seconds()
             activation = Activation(scenario, overrides or {}, seconds)
             return snapshot.activate((*_others(snapshot, scenario), activation)), None
@@ -76,17 +81,18 @@ class Sandboxes:
         Raises:
             UnknownScenario: the scenario is unknown.
         """
-        self._require_scenario(scenario)
-        self.change(name, lambda snapshot: (snapshot.activate(_others(snapshot, scenario)), None))
 
-    def set_scenarios(self, name: str, scenarios: tuple[str, ...]) -> None:
+        def deactivate(snapshot: Snapshot) -> tuple[SandboxState, None]:
+            _require_scenario(snapshot.contract, scenario)
+            return snapshot.activate(_others(snapshot, scenario)), None
+
+        self.change(name, deactivate)
+
+    def set_scenarios(self, name: str, scenarios: Iterable[str]) -> None:
         """Activate exactly these scenarios. Each of them starts again.
 
-        Raises:
-            UnknownScenario: the scenario is unknown.
+        A scenario that the contract of the sandbox lacks has no effect.
         """
-        for scenario in scenarios:
-            self._require_scenario(scenario)
 
         def activate(snapshot: Snapshot) -> tuple[SandboxState, None]:
             seconds = snapshot.state.clock.seconds()
@@ -104,13 +110,35 @@ class Sandboxes:
         bindings = self._store.read(name).bindings
         self._restart(name, SandboxState(bindings=bindings))
 
-    def assign_test(self, name: str, test: str) -> None:
-        """Set the title of the test that uses a sandbox; an empty one removes it.
+    def assign(self, name: str, members: Mapping[str, str]) -> bool:
+        """Set `test` or `contract` of a sandbox, and return whether its data were reset.
+
+        `test` is the title of the test that uses the sandbox; an empty one removes it. An empty
+        `contract` returns to the default. Another contract has other records and scenarios, so
+        it resets records, scenarios and clock. The journal stays.
 
         Raises:
+            UnknownContract: the server does not serve the contract. Nothing changes.
             SandboxTooLarge: the new state exceeds the limit. Nothing changes.
         """
-        self._store.change(name, lambda state: (replace(state, test=test), None))
+        contract = members.get("contract", "")
+        if contract not in self._contracts:
+            names = self._names()
+            detail = f"unknown contract {contract!r}; expected one of {', '.join(names)}"
+            raise UnknownContract(detail, {"contracts": names})
+        initial = self._store.read("")
+
+        def assign(before: SandboxState) -> tuple[SandboxState, bool]:
+            test = members.get("test", before.test)
+            state = replace(before, test=test, contract=members.get("contract", before.contract))
+            if (state.test, state.contract) == (before.test, before.contract):
+                return before, False
+            # Compared by identity: the default contract has a name too.
+            if self._contracts.get(state.contract) is self._contracts.get(before.contract):
+                return state, False
+            return initial.assigned_like(state), True
+
+        return self._store.change(name, assign)
 
     def _restart(self, name: str, assigned: SandboxState) -> None:
         """Return a sandbox to its initial state, with the assigned members of another state."""
@@ -132,26 +160,48 @@ class Sandboxes:
         current = snapshot.without_expired()
         if current is state:
             return snapshot
-        return Snapshot(self.contract, current)
+        return Snapshot(snapshot.contract, current)
 
     def _snapshot(self, name: str, state: SandboxState) -> Snapshot:
         snapshot = self._snapshots.get(name)
         # Inline, because every request runs this.
-        if snapshot is not None and snapshot.state is state and snapshot.contract is self.contract:
+        if snapshot is not None and snapshot.state is state:
             if state.clock.running_since is None:
                 return snapshot
-            if snapshot.now == state.clock.now(self.contract.start):
+            if snapshot.now == state.clock.now(snapshot.contract.start):
                 return snapshot
-        snapshot = Snapshot(self.contract, state)
+        snapshot = Snapshot(self._contract_of(state), state)
         self._snapshots[name] = snapshot
         if len(self._snapshots) > _MAX_SNAPSHOTS:
             self._snapshots.popitem(last=False)
         return snapshot
 
-    def _require_scenario(self, scenario: str) -> None:
-        if scenario not in self.contract.scenarios:
-            names = sorted(self.contract.scenarios)
-            raise UnknownScenario(f"unknown scenario {scenario!r}", {"scenarios": names})
+    def _contract_of(self, state: SandboxState) -> Contract:
+        """Return the contract that a state has chosen.
+
+        Raises:
+            ContractUnavailable: the server does not serve it.
+        """
+        contract = self._contracts.get(state.contract)
+        if contract is None:
+            names = self._names()
+            detail = (
+                f"the sandbox has the contract {state.contract!r}, which this server does not "
+                f"serve; start it with --contract {state.contract}=..., or choose another one: "
+                f"{', '.join(names)}"
+            )
+            raise ContractUnavailable(detail, {"contracts": names})
+        return contract
+
+    def _names(self) -> list[str]:
+        """Return the names of the contracts, as a sandbox chooses them."""
+        return [name for name in self._contracts if name]
+
+
+def _require_scenario(contract: Contract, scenario: str) -> None:
+    if scenario not in contract.scenarios:
+        names = sorted(contract.scenarios)
+        raise UnknownScenario(f"unknown scenario {scenario!r}", {"scenarios": names})
 
 
 def _others(snapshot: Snapshot, scenario: str) -> tuple[Activation, ...]:

@@ -40,6 +40,12 @@ class Snapshot:
         self._responses: dict[object, Any] = {}
 
     @property
+    def activated(self) -> list[str]:
+        """The names of the activated scenarios that the contract has."""
+        names = [activation.name for activation in self.state.scenarios]
+        return [name for name in names if name in self.contract.scenarios]
+
+    @property
     def has_overrides(self) -> bool:
         """Whether an active scenario overrides records."""
         return _any_overrides(self.scenarios)

@@ -46,8 +46,11 @@ class Tracing:
         errors = list(_setting_errors(environ))
         if errors:
             raise StartError("\n".join(errors))
-        self.routes: Mapping[str, str] = {}
-        """Id of each operation to its path from the server's root, with variables as `{name}`."""
+        self.routes: Mapping[tuple[str, str | None], str] = {}
+        """The path of each operation from the server's root, with variables as `{name}`.
+
+        The keys are the name of its contract and its id.
+        """
         self._exporter: Any = None
 
     def open(self) -> None:
@@ -58,7 +61,7 @@ class Tracing:
         """Queue the span of one exchange. Fast, and raises nothing."""
         if not self._exporter:
             return
-        route = self.routes.get(entry.operation or "")
+        route = self.routes.get((entry.contract, entry.operation))
         end = int(entry.finished_at * 1e9)
         self._exporter.add(
             _span_name(entry.method, route),

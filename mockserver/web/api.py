@@ -3,13 +3,13 @@
 import re
 from collections.abc import Container, Iterator
 
-from mockserver.contract.model import Contract
 from mockserver.errors import Problem
 from mockserver.formats.uri_template import is_below
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import DelayedResponse, MockServer
 from mockserver.pipeline.problem_responses import problem_response
+from mockserver.pipeline.served_contracts import ServedContracts
 from mockserver.telemetry.metrics import NO_OPERATION
 from mockserver.web.cors import Cors, with_one_vary
 
@@ -24,16 +24,16 @@ class Api:
 
     def __init__(self, server: MockServer) -> None:
         self.server = server
-        self._cors = server.contract, self._cors_of(server.contract)
+        self._cors = server.contracts, self._cors_of(server.contracts)
 
     @property
     def cors(self) -> Cors:
         """The CORS policy. A reload changes it, because pages may read the documented headers."""
-        contract, cors = self._cors
-        if contract is not self.server.contract:
-            contract = self.server.contract
-            cors = self._cors_of(contract)
-            self._cors = contract, cors
+        contracts, cors = self._cors
+        if contracts is not self.server.contracts:
+            contracts = self.server.contracts
+            cors = self._cors_of(contracts)
+            self._cors = contracts, cors
         return cors
 
     def respond(self, request: Request) -> Response:
@@ -54,7 +54,8 @@ class Api:
         if request.method != "OPTIONS":
             result = self.server.handle(exchange)
         elif origin and "access-control-request-method" in request.headers:
-            methods = self.server.router.methods(request.path, request.segments)
+            # A preflight has no token or header that names a sandbox.
+            methods = self.server.contracts.methods(request.path, request.segments)
             return self.cors.preflight(origin, request.headers, methods)
         else:
             result = self._options(exchange)
@@ -70,7 +71,7 @@ class Api:
     def with_cors(self, response: Response, origin: str | None) -> Response:
         """Return the response with the CORS headers for an origin."""
         response = response.with_headers(self.cors.headers(origin))
-        if self.server.varies:
+        if self.server.contracts.varies:
             return with_one_vary(response)
         return response
 
@@ -86,26 +87,30 @@ class Api:
             accept: the header `Accept`; empty if it is missing.
             server_segments: the first path segments of the server's other paths.
         """
-        server = self.server
-        for base_path in server.base_paths:
+        contracts = self.server.contracts
+        for base_path in contracts.base_paths:
             if base_path and is_below(path, base_path):
                 return True
         if not path.startswith("/"):
             return False  # OPTIONS *
         if path == "/":
-            if "" not in server.base_paths:
+            if "" not in contracts.base_paths:
                 return False
-            return not wants_page(method, accept) or bool(server.router.methods(path))
+            return not wants_page(method, accept) or bool(contracts.methods(path))
         if path[1:].partition("/")[0] in server_segments:
             return False
-        return _BROWSER_PATHS.fullmatch(path) is None or bool(server.router.methods(path))
+        return _BROWSER_PATHS.fullmatch(path) is None or bool(contracts.methods(path))
 
-    def _cors_of(self, contract: Contract) -> Cors:
-        return Cors(self.server.settings.cors_origins, _documented_headers(contract))
+    def _cors_of(self, contracts: ServedContracts) -> Cors:
+        return Cors(self.server.settings.cors_origins, _documented_headers(contracts))
 
     def _options(self, exchange: Exchange) -> Response | DelayedResponse:
         """Return the documented response, or the methods of the path (RFC 9110, section 9.3.7)."""
-        request, router = exchange.request, self.server.router
+        request = exchange.request
+        try:
+            router = self.server.contract_of_request(request).router
+        except Problem:
+            return self.server.handle(exchange)
         if router.documents("OPTIONS", request.path, request.segments):
             return self.server.handle(exchange)
         methods = router.methods(request.path, request.segments)
@@ -119,9 +124,9 @@ def wants_page(method: str, accept: str) -> bool:
     return method in ("GET", "HEAD") and "text/html" in accept
 
 
-def _documented_headers(contract: Contract) -> Iterator[str]:
+def _documented_headers(contracts: ServedContracts) -> Iterator[str]:
     """Yield the names of the documented response headers."""
-    for served in contract.served:
+    for served in contracts.operations():
         for transaction in served.operation.transactions:
             for name, _ in transaction.response.headers:
                 yield name

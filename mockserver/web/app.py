@@ -55,6 +55,8 @@ def create_app(
     if settings.files:
         advice = "an embedded application serves folders; create them with `mockserver init FILE`"
         raise UsageError(f"MOCKSERVER_FILES: {advice}")
+    if settings.contracts:
+        raise UsageError("MOCKSERVER_CONTRACTS: an embedded application serves one contract")
     server = make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
     if open_store:
         server.open()
@@ -74,7 +76,7 @@ def flask_app(api: Api, *, fast_path: bool) -> flask.Flask:
     swagger_ui.add(app, server)
     panel.add(app)
     home.add(app, server)
-    operation_views = [served.operation.id for served in server.contract.served]
+    operation_views = [served.operation.id for served in server.contracts.operations()]
     admin_guard.add(app, server, public=(*swagger_ui.VIEWS, *operation_views))
     app.register_error_handler(Exception, _error_response)
     app.wsgi_app = FastPath(app, api, enabled=fast_path)  # type: ignore[method-assign]
@@ -87,7 +89,7 @@ def _add_operations(app: flask.Flask, api: Api) -> None:
     def view(**_variables: Any) -> flask.Response:
         return _to_flask(handle_environ(api, flask.request.environ), server)
 
-    for served in server.contract.served:
+    for served in server.contracts.operations():
         _add(app, _rule(served), served.operation.id, view, [served.operation.method])
 
 
@@ -118,7 +120,7 @@ def _add_admin_api(
     def view(**variables: str) -> flask.Response:
         environ = flask.request.environ
         request = parse_request(environ, MAX_ADMIN_BODY, server.settings.trusted_proxies)
-        sandbox = resolve_sandbox(request, server.tokens)
+        sandbox = resolve_sandbox(request, server.contracts.tokens)
         body = read_body(request.method, flask.request.content_type, request.body)
         query = flask.request.args.to_dict()
         url = flask.request.host_url.rstrip("/")

@@ -95,12 +95,13 @@ class SandboxWatcher:
 
         If the records progress with a running clock, the value differs in each second.
         """
-        state, contract = self._server.store.read(self._sandbox), self._server.contract
+        state, contracts = self._server.store.read(self._sandbox), self._server.contracts
         clock = state.clock
         now = ""
         if clock.running_since is not None and clock.progression == "time":
-            now = clock.now(contract.start)
-        return state, contract, self._server.reload_errors, now
+            # Every contract starts at a whole second, so any of them will do.
+            now = clock.now(contracts.main.contract.start)
+        return state, contracts, self._server.reload_errors, now
 
 
 class EventStreams:

@@ -33,7 +33,8 @@ class FastPath:
         self._flask_app: Any = app.wsgi_app
         self._api, self._enabled = api, enabled
         self._views = app.url_map
-        self._operations = frozenset(served.operation.id for served in api.server.contract.served)
+        operations = api.server.contracts.operations()
+        self._operations = frozenset(served.operation.id for served in operations)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Handle a request to the API, or forward the request to Flask (PEP 3333)."""

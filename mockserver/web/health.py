@@ -36,7 +36,7 @@ def respond(server: MockServer, environ: Environ) -> Response:
     try:
         access.check_host(environ)
         access.check_origin(environ)
-        sandbox = resolve_sandbox(parse_request(environ, 0), server.tokens)
+        sandbox = resolve_sandbox(parse_request(environ, 0), server.contracts.tokens)
         headers = (("Content-Type", "application/json"), (HEADER, sandbox))
         response = Response(200, headers, orjson.dumps(health(server)))
     except Problem as problem:
@@ -53,6 +53,7 @@ def health(server: MockServer) -> dict[str, Any]:
     """
     _probe(server.store.check, reads=False)
     _probe(server.store.check_writes, reads=True)
+    operations = dict.fromkeys(served.operation.id for served in server.contracts.operations())
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     return {
         "status": "healthy",
@@ -60,7 +61,7 @@ def health(server: MockServer) -> dict[str, Any]:
         "store": without_password(server.settings.store),
         "reads": True,
         "writes": True,
-        "operations": [served.operation.id for served in server.contract.served],
+        "operations": list(operations),
         "message": "the store responds and accepts changes, and every operation is served",
         "uptimeInSeconds": int(time.monotonic() - _STARTED),
         "timestamp": now.replace("+00:00", "Z"),

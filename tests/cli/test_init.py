@@ -55,7 +55,7 @@ def test_each_operation_returns_a_documented_response_to_its_documented_request(
     created: dict[str, Path], name: str
 ) -> None:
     server = server_of(created[name])
-    for index, served in enumerate(server.contract.served):
+    for index, served in enumerate(server.contracts.main.contract.served):
         body = next(
             (t.request.body for t in served.operation.transactions if t.request and t.request.body),
             None,

@@ -147,7 +147,7 @@ def served_from(folder: Path, blueprint: str, effects: str = "") -> MockServer:
 
 
 def operation_of(server: MockServer, path: str, method: str) -> dict[str, Any]:
-    document = openapi(server.contract)
+    document = openapi(server.contracts.main.contract)
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
     operation: dict[str, Any] = document["paths"][path][method]
     return operation

@@ -94,7 +94,7 @@ def strict(contract: Contract, server: MockServer) -> MockServer:
         schema["maxProperties"] = 0
         validators = {**operation.validators, 200: Validator(schema)}
         served.append(replace(operation, validators=validators))
-    server.use(replace(contract, served=tuple(served)), server.store)
+    server.use(replace(contract, served=tuple(served)))
     return server
 
 

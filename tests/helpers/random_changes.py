@@ -35,7 +35,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
 def switch_scenario(front: Front, name: str, choice: random.Random) -> None:
     names = [*SCENARIOS, "export-not-found", "empty-lists"]
     scenario = choice.choice(
-        [name for name in names if name in front.server.contract.scenarios] or [""]
+        [name for name in names if name in front.server.contracts.main.contract.scenarios] or [""]
     )
     if not scenario:
         return
@@ -76,7 +76,7 @@ def bind_address(front: Front, _name: str, choice: random.Random) -> None:
 
 def edit_record(front: Front, name: str, choice: random.Random) -> None:
     collection = "push_notifications/exports"
-    keys = list(front.server.contract.collections.get(collection, ()))[:3]
+    keys = list(front.server.contracts.main.contract.collections.get(collection, ()))[:3]
     key: RecordKey = collection, choice.choice(keys or ["1"])
     state = choice.choice(["running", "finished", "error", ""])
     try:

@@ -55,7 +55,7 @@ def test_cached_responses_are_separate_for_two_apis(tmp_path: Path) -> None:
         (tmp_path / "second" / kind / "a").rename(tmp_path / kind / "other")
     (tmp_path / "schemas/other/a.apib").rename(tmp_path / "schemas/other/other.apib")
     server = generated_server("read_and_create")
-    server.use(loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures"), server.store)
+    server.use(loader.load_contract(tmp_path / "schemas", tmp_path / "fixtures"))
     for _ in range(2):
         for method in METHODS:
             assert send_request(server, method, "/one/t").body == b'{"is":"%b"}' % method.encode()
@@ -72,5 +72,5 @@ def test_a_reload_discards_cached_responses(tmp_path: Path) -> None:
         tmp_path,
         "# A\n\n## T [/t]\n\n### Show [GET]\n\n+ Response 200 (text/plain)\n\n        new\n",
     )
-    server.use(loader.load_contract(settings.schemas, settings.fixtures), server.store)
+    server.use(loader.load_contract(settings.schemas, settings.fixtures))
     assert send_request(server, "GET", "/t").body == b"new"

@@ -136,7 +136,7 @@ def test_an_internal_error_is_a_problem_without_a_traceback(
     def broken(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(server.router, "match", broken)
+    monkeypatch.setattr(server.contracts.main.router, "match", broken)
     response = ask("GET", EXPORTS)
     assert problem(response) == (500, "internal-error")
     assert b"secret" not in response.body

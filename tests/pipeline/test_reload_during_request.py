@@ -19,14 +19,14 @@ SOURCE = "# A\n\n## T [/t]\n\n### Show [GET]\n\n+ Response 200 (text/plain)\n\n 
 def test_a_response_of_the_former_contract_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     former, new = (generated_contract(SOURCE.format(text)) for text in ("former", "new"))
     server = MockServer(former, Settings(), MemoryStore(SandboxState()))
-    match = server.router.match
+    match = server.contracts.main.router.match
 
     def reload(*arguments: Any) -> Match:
         result = match(*arguments)
-        server.use(new, server.store)
+        server.use(new)
         return result
 
-    monkeypatch.setattr(server.router, "match", reload)
+    monkeypatch.setattr(server.contracts.main.router, "match", reload)
     exchange = Exchange(Request("GET", "/t"))
     response: Any = server.handle(exchange)
     assert response.body.strip() == b"former"

@@ -52,6 +52,7 @@ def finished(
         "127.0.0.1",
         duration,
         "default",
+        "",
         "list",
         "GET",
         "/api/půl",

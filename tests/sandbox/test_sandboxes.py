@@ -196,7 +196,8 @@ def test_an_unused_sandbox_has_the_initial_state() -> None:
 def test_a_reset_and_an_import_keep_the_test_of_a_sandbox(client: FlaskClient) -> None:
     title = "export.spec.ts:31 › is canceled"
     patched = client.patch("/__admin/sandboxes/w0", json={"test": title})
-    assert patched.json == {"sandbox": "w0", "test": title}
+    expected = {"sandbox": "w0", "test": title, "contract": "main", "reset": False}
+    assert patched.json == expected
     client.post("/__admin/sandboxes/w0/reset", json={})
     client.put("/__admin/sandboxes/w0", json={"state": EMPTY})
     assert client.patch("/__admin/sandboxes/w0", json={}).json == patched.json
@@ -293,7 +294,7 @@ def test_a_rejected_import_reports_the_reason(
 
 
 def test_a_record_with_the_key_of_another_record_is_not_imported(client: FlaskClient) -> None:
-    contract: Contract = client.application.extensions["mockserver"].contract
+    contract: Contract = client.application.extensions["mockserver"].contracts.main.contract
     collection = "push_notifications/exports"
     record = contract.collections[collection][f"{BUSY}/102"]
     body = {"state": {**EMPTY, "records": [[collection, f"{BUSY}/103", record]]}}
@@ -304,7 +305,7 @@ def test_a_record_with_the_key_of_another_record_is_not_imported(client: FlaskCl
 
 
 def test_a_record_with_an_unknown_field_is_not_imported(client: FlaskClient) -> None:
-    contract: Contract = client.application.extensions["mockserver"].contract
+    contract: Contract = client.application.extensions["mockserver"].contracts.main.contract
     collection = "push_notifications/exports"
     record = {**contract.collections[collection][f"{BUSY}/102"], "unknown": 1}
     body = {"state": {**EMPTY, "records": [[collection, f"{BUSY}/102", record]]}}
@@ -333,7 +334,7 @@ INVALID_FIELDS: list[tuple[str, Any, str]] = [
 def test_a_record_that_no_response_could_show_is_not_imported(
     client: FlaskClient, part: str, name: str, value: Any, pointer: str
 ) -> None:
-    contract: Contract = client.application.extensions["mockserver"].contract
+    contract: Contract = client.application.extensions["mockserver"].contracts.main.contract
     collection, key = "push_notifications/exports", f"{BUSY}/102"
     record = {**contract.collections[collection][key], name: value}
     body = {"state": {**EMPTY, part: [[collection, key, record]]}}

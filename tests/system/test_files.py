@@ -118,7 +118,7 @@ def test_reload_detects_a_change_of_a_linked_file(
     server = MockServer(watcher.load(), settings, MemoryStore(SandboxState()))
     elsewhere.write_text(SCENARIO.format("Another"))
     assert watcher.poll(server)
-    assert server.contract.scenarios["new"].title == "Another"
+    assert server.contracts.main.contract.scenarios["new"].title == "Another"
 
 
 def test_reload_detects_a_link_with_another_target_as_in_kubernetes(shipped: Path) -> None:
@@ -136,11 +136,11 @@ def test_reload_detects_a_link_with_another_target_as_in_kubernetes(shipped: Pat
     settings = Settings(schemas=shipped / "schemas", fixtures=shipped / "fixtures")
     watcher = FileWatcher(contract_source(settings), "mockserver check")
     server = MockServer(watcher.load(), settings, MemoryStore(SandboxState()))
-    assert server.contract.messages == ()
+    assert server.contracts.main.contract.messages == ()
     (folder / "..new").symlink_to("..2")
     (folder / "..new").rename(folder / "..data")
     assert watcher.poll(server)
-    assert server.contract.scenarios["new"].title == "Two"
+    assert server.contracts.main.contract.scenarios["new"].title == "Two"
 
 
 def test_a_link_to_a_parent_folder_is_not_followed_forever(

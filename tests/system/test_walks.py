@@ -111,7 +111,7 @@ class Walk(RuleBasedStateMachine):
         headers = {"x-access-token": token, **({"prefer": prefer} if prefer else {})}
         response = self.server.respond(Request(method, path, query, headers))
         Walk.steps += 1
-        served = self.server.router.match(method, path).served
+        served = self.server.contracts.main.router.match(method, path).served
         kind = dict(response.headers).get("Content-Type")
         if response.fault and response.status not in served.operation.statuses:
             assert response.body == b"", "the pipeline does not send the page of a proxy"

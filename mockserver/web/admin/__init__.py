@@ -14,6 +14,7 @@ from mockserver.errors import (
     SandboxTooLarge,
     TooManyStreams,
     TransitionNotAllowed,
+    UnknownContract,
     UnknownSandbox,
     UnknownScenario,
 )
@@ -62,7 +63,8 @@ ROUTES: tuple[Route, ...] = (
           "Get the version, and the hash of each blueprint.",
           server_info.VERSION),
     Route("GET", "/contract", contract.get_contract,
-          "List the operations, and the errors of files that `--reload` did not load.",
+          "Get the sandbox's contract with its operations, the names of all contracts, and the "
+          "errors of files that `--reload` did not load.",
           contract.CONTRACT),
     Route("GET", "/metrics", server_info.metrics,
           "Get the metrics since server start, for Prometheus.",
@@ -115,8 +117,8 @@ ROUTES: tuple[Route, ...] = (
           "Replace a sandbox with an exported one.",
           sandboxes.EXPORT, sandboxes.IMPORT, problems=_FULL),
     Route("PATCH", "/sandboxes/<name>", sandboxes.assign,
-          "Set the title of the test that uses a sandbox.",
-          sandboxes.ASSIGNED, sandboxes.ASSIGNMENT, problems=_FULL),
+          "Set the title of the test that uses a sandbox, or choose its contract.",
+          sandboxes.ASSIGNED, sandboxes.ASSIGNMENT, problems=(UnknownContract, *_FULL)),
     Route("DELETE", "/sandboxes/<name>", sandboxes.delete, "Delete a sandbox.",
           sandboxes.DELETED, problems=(UnknownSandbox,)),
     Route("POST", "/sandboxes/<name>/reset", sandboxes.reset,

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from mockserver.contract.model import Contract
 from mockserver.errors import AdminRequestInvalid, NotJson
 from mockserver.formats import exact_json
 from mockserver.formats.json_schema import MAX_DEPTH, MAX_REPORTED, Schema, Validator, exceeds_depth
@@ -48,6 +49,15 @@ class AdminCall:
     """The event streams of this process."""
     url: str = ""
     """The server's URL that the client has used: `http://localhost:8080`."""
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the call's sandbox.
+
+        Raises:
+            ContractUnavailable: the sandbox has chosen a contract that is not served.
+        """
+        return self.server.contract_of(self.sandbox).contract
 
     def validate_body(self, validator: Validator) -> None:
         """Validate the body.

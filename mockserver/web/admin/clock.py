@@ -53,7 +53,7 @@ def set_clock(call: AdminCall) -> Json:
         AdminRequestInvalid: `now` is not a timestamp, or is out of range.
     """
     now = call.body.get("now")
-    start = call.server.contract.start
+    start = call.contract.start
     if now is not None and (not is_timestamp(now) or not start <= now <= LATEST):
         expected = f"a timestamp, YYYY-MM-DD HH:MM:SS, from {start} to {LATEST}"
         raise_invalid([Violation("/now", expected, abbreviated_json(now))])
@@ -93,11 +93,10 @@ def _with_members(clock: Clock, start: str, members: Mapping[str, Any]) -> Clock
 
 def _change(call: AdminCall, change: Callable[[Clock, str], Clock]) -> Json:
     """Change the clock. The arguments of `change` are the clock and the fixtures' date."""
-    start = call.server.contract.start
 
     def step(snapshot: Snapshot) -> tuple[SandboxState, None]:
         state = snapshot.state
-        clock = change(state.clock, start)
+        clock = change(state.clock, snapshot.contract.start)
         if clock.progression != state.clock.progression:
             # The records keep the changes of the previous progression.
             state = snapshot.materialized()

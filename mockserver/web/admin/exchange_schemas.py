@@ -41,5 +41,5 @@ EXCHANGE: dict[str, Schema] = {
     "response_body": nullable(TEXT),
 }
 """The members of every exchange."""
-NEAR_MISSES = {"near_misses": array_of(NEAR_MISS)}
-"""The additional member of an unmatched exchange."""
+SOMETIMES = {"near_misses": array_of(NEAR_MISS), "contract": TEXT}
+"""The additional members of an unmatched exchange, and of one with a contract of `--contract`."""

@@ -13,6 +13,7 @@ from mockserver.errors import (
     AdminRequestInvalid,
     AdminTokenMissing,
     BodyTooLarge,
+    ContractUnavailable,
     HostNotAllowed,
     InternalError,
     MalformedRequest,
@@ -35,6 +36,7 @@ ALWAYS: tuple[type[Problem], ...] = (
     TargetTooLong,
     InternalError,
     StoreUnavailable,
+    ContractUnavailable,
 )
 """The problems of every route."""
 WITH_BODY: tuple[type[Problem], ...] = (

@@ -18,6 +18,7 @@ from mockserver.sandbox.stores.store import SandboxInfo
 from mockserver.web.admin.call import AdminCall
 from mockserver.web.admin.scenarios import override_violations
 from mockserver.web.admin.schemas import (
+    BOOLEAN,
     COUNT,
     NUMBER,
     TEXT,
@@ -72,8 +73,8 @@ IMPORT = Validator({"type": "object", "required": ["state"], "properties": {"sta
 """An export. The member `blueprints` is optional, and unknown members are ignored."""
 DELETED = object_of(sandbox=TEXT, deleted={"const": True})
 RESET = object_of(sandbox=TEXT, scenarios=TEXTS)
-ASSIGNED = object_of(sandbox=TEXT, test=TEXT)
-ASSIGNMENT = Validator(object_of({"test": {"type": "string", "maxLength": 1000}}))
+ASSIGNED = object_of(sandbox=TEXT, test=TEXT, contract=TEXT, reset=BOOLEAN)
+ASSIGNMENT = Validator(object_of({"test": {"type": "string", "maxLength": 1000}, "contract": TEXT}))
 
 
 def list_sandboxes(call: AdminCall) -> Json:
@@ -101,7 +102,7 @@ def export_sandbox(call: AdminCall, name: str) -> Json:
     if frozen == "1":
         state = replace(state, clock=state.clock.frozen())
     # An import rejects scenarios whose file no longer exists.
-    contract = call.server.contract
+    contract = call.server.contract_of(name).contract
     activations = []
     for activation in state.scenarios:
         if activation.name in contract.scenarios:
@@ -110,7 +111,7 @@ def export_sandbox(call: AdminCall, name: str) -> Json:
     members: Json = {"name": name, "bytes": 0, "created": None, "last_used": None}
     if info is not None:
         members = sandbox_json(info)
-    return {**members, "blueprints": _blueprints(call), "state": state_json}
+    return {**members, "blueprints": _blueprints(contract), "state": state_json}
 
 
 def import_sandbox(call: AdminCall, name: str) -> Json:
@@ -121,10 +122,11 @@ def import_sandbox(call: AdminCall, name: str) -> Json:
             scenario is unknown.
     """
     validate_sandbox_name(name)
-    contract = call.server.contract
-    if call.body.get("blueprints", _blueprints(call)) != _blueprints(call):
+    contract = call.server.contract_of(name).contract
+    if call.body.get("blueprints", _blueprints(contract)) != _blueprints(contract):
         raise AdminRequestInvalid(
-            "the blueprints of the export are not those of this server; export the sandbox again"
+            "the blueprints of the export are not those of this server and of the sandbox's "
+            f"contract {contract.choice!r}; export the sandbox again"
         )
     state = SandboxState.from_json(call.body["state"])
     _check_names(contract, state)
@@ -200,22 +202,29 @@ def delete(call: AdminCall, name: str) -> Json:
 
 
 def assign(call: AdminCall, name: str) -> Json:
-    """Set who uses a sandbox: the title of a test. Coverage reports name it.
+    """Set who uses a sandbox, the title of a test, and the contract that the sandbox has.
 
-    Members that are missing do not change.
+    Members that are missing do not change. `reset` in the response is whether another contract
+    reset records, scenarios and clock.
+
+    Raises:
+        UnknownContract: the server does not serve the contract.
     """
     sandbox = validate_sandbox_name(name)
-    if "test" in call.body:
-        call.server.sandboxes.assign_test(sandbox, call.body["test"])
-    return {"sandbox": sandbox, "test": call.server.store.read(sandbox).test}
+    is_reset = call.server.sandboxes.assign(sandbox, call.body)
+    return {
+        "sandbox": sandbox,
+        "test": call.server.store.read(sandbox).test,
+        "contract": call.server.contract_of(sandbox).contract.choice,
+        "reset": is_reset,
+    }
 
 
 def reset(call: AdminCall, name: str | None = None) -> Json:
     """Reset a sandbox to its state at server start. The default is the sandbox of the call."""
     sandbox = validate_sandbox_name(name or call.sandbox)
     call.server.sandboxes.reset(sandbox)
-    state = call.server.sandboxes.snapshot(sandbox).state
-    return {"sandbox": sandbox, "scenarios": [activation.name for activation in state.scenarios]}
+    return {"sandbox": sandbox, "scenarios": call.server.sandboxes.snapshot(sandbox).activated}
 
 
 def _info(call: AdminCall, name: str) -> SandboxInfo | None:
@@ -226,8 +235,8 @@ def _info(call: AdminCall, name: str) -> SandboxInfo | None:
     return None
 
 
-def _blueprints(call: AdminCall) -> dict[str, str]:
-    return {api.id: api.sha256 for api in call.server.contract.apis}
+def _blueprints(contract: Contract) -> dict[str, str]:
+    return {api.id: api.sha256 for api in contract.apis}
 
 
 def sandbox_json(info: SandboxInfo) -> Json:

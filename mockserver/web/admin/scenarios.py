@@ -45,7 +45,7 @@ OVERRIDES = Validator(scenarios.OVERRIDES)
 def list_scenarios(call: AdminCall) -> Json:
     """Return all scenarios, each with its definition and whether it is on."""
     snapshot = call.server.sandboxes.snapshot(call.sandbox)
-    all_scenarios = call.server.contract.scenarios.values()
+    all_scenarios = snapshot.contract.scenarios.values()
     return {"scenarios": [scenario_json(scenario, snapshot) for scenario in all_scenarios]}
 
 
@@ -68,7 +68,7 @@ def switch_on(call: AdminCall, name: str) -> Json:
         AdminRequestInvalid: an override is invalid.
     """
     scenario = _require(call, name)
-    raise_invalid(override_violations(call.server.contract, scenario, call.body))
+    raise_invalid(override_violations(call.contract, scenario, call.body))
     call.server.sandboxes.switch_on(call.sandbox, name, dict(call.body))
     return get_scenario(call, name)
 
@@ -85,15 +85,16 @@ def switch_off(call: AdminCall, name: str) -> Json:
 
 def reset(call: AdminCall) -> Json:
     """Reset all scenarios to their state at server start, and nothing else."""
-    initial = call.server.settings.scenarios
-    call.server.sandboxes.set_scenarios(call.sandbox, initial)
-    return {"sandbox": call.sandbox, "scenarios": list(initial)}
+    call.server.sandboxes.set_scenarios(call.sandbox, call.server.settings.scenarios)
+    snapshot = call.server.sandboxes.snapshot(call.sandbox)
+    return {"sandbox": call.sandbox, "scenarios": snapshot.activated}
 
 
 def _require(call: AdminCall, name: str) -> Scenario:
-    scenario = call.server.contract.scenarios.get(name)
+    scenarios_by_name = call.contract.scenarios
+    scenario = scenarios_by_name.get(name)
     if scenario is None:
-        names = sorted(call.server.contract.scenarios)
+        names = sorted(scenarios_by_name)
         raise UnknownScenario(f"unknown scenario {name!r}", {"scenarios": names})
     return scenario
 

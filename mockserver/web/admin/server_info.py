@@ -29,7 +29,7 @@ def version(call: AdminCall) -> Json:
     """Return the version, and the hash of each blueprint."""
     return {
         "version": __version__,
-        "blueprints": {api.id: api.sha256 for api in call.server.contract.apis},
+        "blueprints": {api.id: api.sha256 for api in call.contract.apis},
     }
 
 

@@ -1,7 +1,7 @@
 """The quick path: a repeated request gets the response that was validated for exactly this request.
 
 Two tables find a request again: by all its bytes, and by its meaning. The meaning is the method,
-the target and the deciding headers, on which a response may depend. The contract names them.
+the target and the deciding headers, on which a response may depend. The contracts name them.
 
 A response is valid in one snapshot of its sandbox. Every change of records, scenarios, clock,
 contract or address bindings makes another snapshot. Snapshots are compared by identity.
@@ -14,11 +14,11 @@ from collections.abc import Callable
 from weakref import ref
 
 from mockserver.config.sandbox_names import DEFAULT
-from mockserver.contract.model import Contract
 from mockserver.pipeline.exchange import Exchange, next_exchange_id
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.pipeline.sandbox_selection import requested_sandbox
+from mockserver.pipeline.served_contracts import ServedContracts
 from mockserver.sandbox.journal import RECORDED_HEADERS, EntryTemplate
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.telemetry.metrics import NO_OPERATION
@@ -104,7 +104,7 @@ class QuickPath:
             return None
         if message.close or message.version != "1.1":
             return None
-        if self._contract is not self._server.contract:
+        if self._contracts is not self._server.contracts:
             self._forget()
         names = self._deciding
         deciding = [header for header in message.headers if header[0] in names]
@@ -152,11 +152,11 @@ class QuickPath:
 
     def _is_decided(self, exchange: Exchange, snapshot: Snapshot) -> bool:
         """Return whether response and sandbox depend only on meaning and snapshot."""
-        if snapshot.contract is not self._contract:
+        if not self._contracts.serve(snapshot.contract):
             return False  # reloaded while this request was handled
         if snapshot.scenarios or snapshot.advances_on_read:
             return False
-        sandbox = requested_sandbox(exchange.request, self._contract.access_tokens)
+        sandbox = requested_sandbox(exchange.request, self._contracts.tokens)
         if sandbox is None:
             # The bindings of addresses are part of the state of `default`.
             return exchange.sandbox == DEFAULT and not snapshot.state.bindings
@@ -211,8 +211,8 @@ class QuickPath:
 
     def _forget(self) -> None:
         """Forget all requests, for example because the contract was reloaded."""
-        self._contract = self._server.contract
-        names = frozenset(name.encode() for name in deciding_headers(self._contract))
+        self._contracts = self._server.contracts
+        names = frozenset(name.encode() for name in deciding_headers(self._contracts))
         self._deciding = names | _NEVER_REPEATED
         self._by_bytes: dict[bytes, tuple[RepeatedRequest, RawHeaders]] = {}
         self._by_meaning: dict[Meaning, RepeatedRequest] = {}
@@ -220,10 +220,10 @@ class QuickPath:
         self._size = 0
 
 
-def deciding_headers(contract: Contract) -> frozenset[str]:
+def deciding_headers(contracts: ServedContracts) -> frozenset[str]:
     """Return the names of the request headers that a response may depend on, in lower case."""
-    names = {*ALWAYS_DECIDING, *contract.access_tokens}
-    for operation in contract.served:
+    names = {*ALWAYS_DECIDING, *contracts.tokens}
+    for operation in contracts.operations():
         names.update(operation.headers)
     return frozenset(names)
 

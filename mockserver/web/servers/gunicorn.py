@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 from gunicorn import glogging
@@ -62,9 +63,9 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
         app: Application,
         sockets: list[socket.socket],
         workers: int,
-        watcher: FileWatcher | None,
+        watchers: Sequence[FileWatcher],
     ) -> None:
-        self._app, self._sockets, self._workers, self._watcher = app, sockets, workers, watcher
+        self._app, self._sockets, self._workers, self._watchers = app, sockets, workers, watchers
         super().__init__()
 
     def load_config(self) -> None:
@@ -98,8 +99,8 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
     def _begin(self, worker: Any) -> None:
         """Open connections in each worker: they do not survive a fork."""
         self._app.server.open()
-        if self._watcher:
-            self._watcher.start(self._app.server)
+        for watcher in self._watchers:
+            watcher.start(self._app.server)
 
     def _end(self, arbiter: Any, worker: Any) -> None:
         # gunicorn also calls this function in the parent, after a worker has exited.
@@ -112,7 +113,7 @@ def _after_fork(arbiter: Any, worker: Any) -> None:
 
 
 def run(
-    app: Application, sockets: list[socket.socket], workers: int, watcher: FileWatcher | None
+    app: Application, sockets: list[socket.socket], workers: int, watchers: Sequence[FileWatcher]
 ) -> None:
-    """Serve until a signal stops the server, then exit the process. `watcher` reloads files."""
-    Gunicorn(app, sockets, workers, watcher).run()
+    """Serve until a signal stops the server, then exit the process. `watchers` reload files."""
+    Gunicorn(app, sockets, workers, watchers).run()

@@ -41,10 +41,19 @@ class ContractSource(Protocol):
 class FileWatcher:
     """Polls the files of a contract, and reloads the contract when a file has changed."""
 
-    def __init__(self, source: ContractSource, check_command: str) -> None:
-        """Watch the files of a source. `check_command` prints all messages about them."""
+    def __init__(self, source: ContractSource, check_command: str, name: str = "") -> None:
+        """Watch the files of a source.
+
+        Args:
+            source: The source of the contract.
+            check_command: The command that prints all messages about the files.
+            name: The name of the contract; empty for the main one.
+        """
         self._source = source
         self._check_command = check_command
+        self._name, self._label = name, ""
+        if name:
+            self._label = f" {name!r}"
         self._known_versions: dict[Path, FileVersion] = {}
 
     def load(self) -> Contract:
@@ -72,13 +81,15 @@ class FileWatcher:
             return False
         try:
             contract = self.load()
-            server.use(contract, server.store)
+            server.use(contract)
         except (InvalidFiles, UsageError, OSError) as error:
-            log.warning("reload failed, still serving the previous contract:\n%s", error)
-            server.reload_errors = tuple(str(error).splitlines())
+            text = "reload failed, still serving the previous contract%s:\n%s"
+            log.warning(text, self._label, error)
+            server.note_reload(self._name, str(error).splitlines())
             return False
-        server.reload_errors = ()
-        log.warning("reloaded%s", self._lines(contract.messages))
+        server.note_reload(self._name, [])
+        subject = self._label and f" contract{self._label}"
+        log.warning("reloaded%s%s", subject, self._lines(contract.messages))
         return True
 
     def _watch(self, server: MockServer) -> None:
@@ -87,8 +98,9 @@ class FileWatcher:
             try:
                 self.poll(server)
             except Exception:  # continue: the next change may fix it
-                log.exception("reload failed, still serving the previous contract; %s", BUG)
-                server.reload_errors = (BUG,)
+                text = "reload failed, still serving the previous contract%s; %s"
+                log.exception(text, self._label, BUG)
+                server.note_reload(self._name, [BUG])
 
     def _lines(self, messages: Iterable[FileMessage]) -> str:
         """Return a line for each of the first messages."""

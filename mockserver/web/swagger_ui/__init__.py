@@ -12,6 +12,8 @@ import orjson
 
 from mockserver.contract.openapi import openapi
 from mockserver.pipeline.mock_server import MockServer
+from mockserver.web.admin_access import MAX_ADMIN_BODY
+from mockserver.web.wsgi import parse_request
 
 FOLDER = Path(__file__).parent
 PAGE = "docs.html"
@@ -42,7 +44,14 @@ def add(app: flask.Flask, server: MockServer) -> None:
     """Add the OpenAPI document, the page, and the page's files."""
 
     def document() -> flask.Response:
-        return flask.Response(orjson.dumps(openapi(server.contract)), mimetype="application/json")
+        name = flask.request.args.get("contract")
+        if name is None:
+            request = parse_request(flask.request.environ, MAX_ADMIN_BODY)
+            served = server.contract_of_request(request)
+        else:
+            served = server.contracts.named(name)
+        content = orjson.dumps(openapi(served.contract))
+        return flask.Response(content, mimetype="application/json")
 
     def page() -> flask.Response:
         return _file_response(FOLDER / PAGE, "text/html")

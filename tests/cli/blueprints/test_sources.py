@@ -212,11 +212,11 @@ def test_a_faulty_reload_keeps_the_contract_and_reports_why(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     server, watcher = server_of(folder)
-    before = server.contract
+    before = server.contracts.main.contract
     caplog.set_level(logging.WARNING)
     (folder / "items.apib").write_text("# Nothing\n")
     assert not watcher.poll(server)
-    assert server.contract is before
+    assert server.contracts.main.contract is before
     assert "no file has an operation" in server.reload_errors[0]
     (folder / "items.apib").unlink()
     assert not watcher.poll(server)

@@ -121,7 +121,7 @@ def test_a_scenario_that_matches_a_header_applies(front: Front) -> None:
     }
     scenario = build_scenario("of-a-client", api.id, {"title": "x", **definition})
     scenarios = {**shipped_contract().scenarios, scenario.name: scenario}
-    front.server.use(replace(shipped_contract(), scenarios=scenarios), front.server.store)
+    front.server.use(replace(shipped_contract(), scenarios=scenarios))
     front.server.sandboxes.switch_on("default", scenario.name)
     other = head("GET", EXPORTS, TOKEN, ("User-Agent", "test"))
     with front.connect() as client:
@@ -161,7 +161,7 @@ def test_a_response_of_a_bound_address_is_not_kept(server: MockServer) -> None:
 def test_a_response_of_the_previous_contract_is_not_kept(server: MockServer) -> None:
     memory = QuickPath(server)
     exchange = Exchange(Request("GET", EXPORTS, headers={"x-access-token": "any"}))
-    server.use(replace(shipped_contract()), server.store)
+    server.use(replace(shipped_contract()))
     response = server.handle(exchange)
     for _ in range(3):
         memory.keep(("GET", b"", ()), exchange, response)  # type: ignore[arg-type]
@@ -175,7 +175,7 @@ def test_a_reload_updates_the_exposed_headers(front: Front) -> None:
             (generated_contract("hopheaders"), True),
             (shipped_contract(), False),
         ):
-            front.server.use(contract, front.server.store)
+            front.server.use(contract)
             documented = {
                 name
                 for served in contract.served

@@ -184,7 +184,7 @@ class Walk:
         else:
             contract = self._random.choice(self._contracts)
             for front in self._fronts:
-                front.server.use(contract, front.server.store)
+                front.server.use(contract)
 
     def compare_records(self) -> None:
         """Compare journals and counts."""

@@ -41,14 +41,14 @@ def test_a_valid_change_is_loaded_and_an_invalid_one_keeps_the_contract(
 
     scenario.write_text(NEW.format("empty"))
     assert watcher.poll(server)
-    assert "new" in server.contract.scenarios
+    assert "new" in server.contracts.main.contract.scenarios
     assert caplog.record_tuples == [("mockserver", logging.WARNING, "reloaded")]
 
     caplog.clear()
-    right = server.contract
+    right = server.contracts.main.contract
     scenario.write_text(NEW.format("everything"))
     assert not watcher.poll(server)
-    assert server.contract is right
+    assert server.contracts.main.contract is right
     ((logger, _, message),) = caplog.record_tuples
     assert logger == "mockserver"
     assert message.startswith("reload failed, still serving the previous contract:\n")
@@ -59,7 +59,7 @@ def test_a_valid_change_is_loaded_and_an_invalid_one_keeps_the_contract(
 
     scenario.unlink()
     assert watcher.poll(server)
-    assert "new" not in server.contract.scenarios
+    assert "new" not in server.contracts.main.contract.scenarios
     assert server.reload_errors == ()
 
 
@@ -75,7 +75,10 @@ def test_a_reload_that_removes_the_feature_of_a_token_keeps_the_contract(
         settings,
         MemoryStore(SandboxState()),
     )
-    watcher, before = watcher_of(settings), (server.contract, server.sandboxes.contract)
+    watcher, before = (
+        watcher_of(settings),
+        (server.contracts, server.sandboxes),
+    )
     caplog.set_level(logging.WARNING)
     blueprint = shipped / "schemas/push_notifications/push_notifications.apib"
     blueprint.write_text(
@@ -84,6 +87,6 @@ def test_a_reload_that_removes_the_feature_of_a_token_keeps_the_contract(
     (shipped / "fixtures/push_notifications/tokens.yaml").unlink()
 
     assert not watcher.poll(server)
-    assert (server.contract, server.sandboxes.contract) == before
+    assert (server.contracts, server.sandboxes) == before
     ((_, _, message),) = caplog.record_tuples
     assert message.startswith("reload failed, still serving the previous contract:\n--token qa: ")

@@ -46,7 +46,7 @@ def request_near_misses(call: AdminCall) -> Json:
     path, _, query = str(call.body["url"]).partition("?")
     method = str(call.body["method"]).upper()
     near_misses = []
-    for near_miss in call.server.near_misses.nearest(method, path, query):
+    for near_miss in call.server.contract_of(call.sandbox).near_misses.nearest(method, path, query):
         near_misses.append(_near_miss_json(dict(call.body), [near_miss.as_json()]))
     return {"nearMisses": near_misses}
 

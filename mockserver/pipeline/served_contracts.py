@@ -1,0 +1,129 @@
+"""The contracts of a server, each with the objects that its requests need."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+
+from mockserver.contract.model import Contract, ServedOperation
+from mockserver.contract.routes import Match, Segments
+from mockserver.contract.tokens import Tokens
+from mockserver.errors import UnknownContract
+from mockserver.pipeline.coverage import ContractCoverage
+from mockserver.pipeline.near_misses import NearMisses
+from mockserver.pipeline.router import MAX_CACHED_MATCHES, Router
+from mockserver.pipeline.validation import ParsedArguments, parse_arguments
+
+
+class ServedContract:
+    """One contract, and what is made from it."""
+
+    def __init__(
+        self, contract: Contract, configured_tokens: Tokens, coverage: ContractCoverage | None
+    ) -> None:
+        """Take a contract. `configured_tokens` are those of the settings."""
+        self.contract = contract
+        self.coverage = coverage
+        """Counts what the exchanges cover; `None` if the setting is off."""
+        self.token_features: Tokens = {**contract.tokens, **configured_tokens}
+        self.router = Router(contract.served)
+        self.near_misses = NearMisses(contract.served)
+        self.parse_arguments: Callable[[Match, str], ParsedArguments] = lru_cache(
+            maxsize=MAX_CACHED_MATCHES
+        )(parse_arguments)
+
+
+class ServedContracts:
+    """All contracts of a server. Immutable: `MockServer.use` replaces it as a whole."""
+
+    def __init__(self, served: Iterable[ServedContract], default: str) -> None:
+        """Take all contracts, the main one first.
+
+        `default` is the name of the contract of sandboxes that have not chosen one.
+
+        Raises:
+            UnknownContract: no contract has the name `default`.
+        """
+        self.by_name = {one.contract.name: one for one in served}
+        self.main = self.by_name[""]
+        self.only: ServedContract | None = None
+        """The contract, if there is only one."""
+        if len(self.by_name) == 1:
+            self.only = self.main
+        self.default = self.named(default)
+        contracts = [one.contract for one in self]
+        self.tokens = tuple(_distinct(contract.access_tokens for contract in contracts))
+        """The headers with access tokens of all contracts, in lower case."""
+        self.base_paths = tuple(_distinct(map(_base_paths, contracts)))
+        """The base paths of all contracts."""
+        self.varies = any(map(_varies, contracts))
+        """Whether any response has a Vary header, which must be merged with the one of CORS."""
+
+    def __iter__(self) -> Iterator[ServedContract]:
+        """Yield all contracts, the main one first."""
+        return iter(self.by_name.values())
+
+    @property
+    def names(self) -> list[str]:
+        """The names that a sandbox can choose, the main contract first."""
+        return [one.contract.choice for one in self]
+
+    def named(self, choice: str) -> ServedContract:
+        """Return the contract of a name that a sandbox has chosen.
+
+        Raises:
+            UnknownContract: there is none.
+        """
+        for served in self:
+            if served.contract.choice == choice:
+                return served
+        names = self.names
+        detail = f"unknown contract {choice!r}; expected one of {', '.join(names)}"
+        raise UnknownContract(detail, {"contracts": names})
+
+    def choices(self) -> dict[str, Contract]:
+        """Return each contract by the name that a sandbox chooses, the default by `""`."""
+        by_choice = {one.contract.choice: one.contract for one in self}
+        return {"": self.default.contract, **by_choice}
+
+    def routes(self) -> dict[tuple[str, str | None], str]:
+        """Return the path of each operation from the server's root, by contract name and id."""
+        routes: dict[tuple[str, str | None], str] = {}
+        for name, one in self.by_name.items():
+            for served in one.contract.served:
+                routes[name, served.operation.id] = served.route
+        return routes
+
+    def serve(self, contract: Contract) -> bool:
+        """Return whether these contracts include exactly this object."""
+        served = self.by_name.get(contract.name)
+        return served is not None and served.contract is contract
+
+    def operations(self) -> Iterator[ServedOperation]:
+        """Yield the operations of all contracts."""
+        for one in self:
+            yield from one.contract.served
+
+    def methods(self, path: str, segments: Segments | None = None) -> list[str]:
+        """Return the sorted methods that any contract has for a path; empty for an unknown path."""
+        return sorted(_distinct(one.router.methods(path, segments) for one in self))
+
+
+def _distinct(groups: Iterable[Iterable[str]]) -> list[str]:
+    """Return the texts of all groups, each once, in order."""
+    texts: dict[str, None] = {}
+    for group in groups:
+        texts.update(dict.fromkeys(group))
+    return list(texts)
+
+
+def _base_paths(contract: Contract) -> list[str]:
+    return [api.base_path for api in contract.apis]
+
+
+def _varies(contract: Contract) -> bool:
+    for served in contract.served:
+        if served.media.by_accept:
+            return True
+        for transaction in served.operation.transactions:
+            if any(name.lower() == "vary" for name, _ in transaction.response.headers):
+                return True
+    return False
