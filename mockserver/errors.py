@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-_MAX_COMPARED = 100
-"""Characters of a name that are compared. The time grows with their square."""
+_MAX_COMPARED = 100  # characters of a name: the time of a comparison grows with their square
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,9 +90,8 @@ class Violation:
 
     def as_json(self) -> dict[str, str]:
         """Return the violation as a JSON object, for a problem."""
-        names = ("pointer", "expected", "actual", "schema_pointer")
         # dataclasses.asdict would copy all values.
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 class MockServerError(Exception):
@@ -253,12 +251,6 @@ class UnknownScenario(Problem):
     slug, status, title = "unknown-scenario", 404, "Unknown scenario"
 
 
-class UnknownContract(Problem):
-    """The server serves no contract of the name that an admin request contains."""
-
-    slug, status, title = "unknown-contract", 404, "Unknown contract"
-
-
 class ContractUnavailable(Problem):
     """The sandbox has chosen a contract that the server does not serve, or has just changed it."""
 
@@ -358,8 +350,7 @@ class TooManyStreams(Problem):
 class StoreUnavailable(Problem):
     """The store does not respond, or cannot save the change, for example because its disk is full.
 
-    If `unknown` is true, the store may have made the change, and only its confirmation was lost.
-    Otherwise nothing was changed.
+    If `unknown` is true, the store may have made the change. Otherwise nothing was changed.
     """
 
     slug, status, title = "store-unavailable", 503, "Store unavailable"
@@ -367,10 +358,9 @@ class StoreUnavailable(Problem):
     def __init__(
         self, reason: str, extensions: Mapping[str, Any] | None = None, *, unknown: bool = False
     ) -> None:
-        detail = reason
         if unknown:
-            detail = f"{reason}; the change may have been made anyway"
-        super().__init__(detail, extensions or {}, (("Retry-After", "1"),))
+            reason = f"{reason}; the change may have been made anyway"
+        super().__init__(reason, extensions or {}, (("Retry-After", "1"),))
         self.unknown = unknown
 
 

@@ -11,8 +11,8 @@ from mockserver import __version__
 from mockserver.cli.blueprints.named_sources import NamedSource, contract_sources
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.tables import curl, operation_lines
-from mockserver.config import settings as config
 from mockserver.config.settings import Settings
+from mockserver.config.unknown_variables import unknown_variables
 from mockserver.contract.model import Contract
 from mockserver.errors import StartError, UsageError, run_all
 from mockserver.pipeline.factory import make_server
@@ -84,7 +84,7 @@ def _print_messages(
     exposed: str | None,
 ) -> None:
     """Print what is wrong with the settings and the files."""
-    lines = [("warning", text) for text in config.unknown_variables(os.environ)]
+    lines = [("warning", text) for text in unknown_variables(os.environ)]
     for source, contract in zip(sources, contracts, strict=True):
         lines += server_log.first_messages(contract.messages, source.check_command)
     if exposed:

@@ -25,9 +25,6 @@ _SWITCH_WORDS = {
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/@?#*\s]+", re.IGNORECASE)
 """Scheme, host and port, without a path: as browsers send it (RFC 6454, section 7)."""
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
-_CONTRACT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-MAIN_CONTRACT = "main"
-"""The name of the contract that is served without `--contract`."""
 _SECRET = re.compile(r"[!-~]+")
 
 
@@ -128,24 +125,6 @@ def token(text: str) -> str:
     name, equals, _ = text.partition("=")
     if not name or not equals:
         raise ValueError("expected NAME=FEATURE+FEATURE, NAME= or NAME=expired")
-    return text
-
-
-def named_contract(text: str) -> str:
-    """Check that a text has the form of a named contract, and that its file or folder exists."""
-    name, _, path = text.partition("=")
-    if not _CONTRACT_NAME.fullmatch(name) or not path:
-        raise ValueError(
-            "expected NAME=BLUEPRINT or NAME=FOLDER with a name of at most 64 letters, digits, ., "
-            "_ or -"
-        )
-    if name == MAIN_CONTRACT:
-        raise ValueError(
-            f"{MAIN_CONTRACT!r} is the name of the contract that is served without --contract; "
-            "expected another name"
-        )
-    if not Path(path).exists():
-        raise ValueError(f"{path!r} does not exist; expected a blueprint or a folder")
     return text
 
 

@@ -4,21 +4,19 @@ A flag overrides the environment variable, which overrides the default.
 """
 
 import os
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from mockserver.config import setting_types
+from mockserver.config import named_contracts, setting_types
+from mockserver.config.named_contracts import MAIN_CONTRACT
 from mockserver.config.shipped import FIXTURES, SCHEMAS
-from mockserver.errors import UsageError, similar_name
+from mockserver.errors import UsageError
 
 PREFIX = "MOCKSERVER_"
 ADMIN_TOKEN_VARIABLE = f"{PREFIX}ADMIN_TOKEN"
 """The variable from which the server, and calls to its admin API, read the admin token."""
-_CONTAINER_VARIABLE = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
-"""The variables that Docker and Kubernetes set for a container named "mockserver"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class Settings:
     schemas: Path = SCHEMAS
     fixtures: Path = FIXTURES
     contracts: tuple[str, ...] = ()
-    contract: str = "main"
+    contract: str = MAIN_CONTRACT
     host: str = "localhost"
     port: int = 8080
     workers: int = min(os.cpu_count() or 1, 4)
@@ -124,17 +122,15 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "contracts",
-        setting_types.named_contract,
-        "Another contract to serve, `NAME=BLUEPRINT` or `NAME=FOLDER`, for example `next=v2.apib`. "
-        "A sandbox chooses a contract by its name. Repeatable.",
+        named_contracts.named_contract,
+        "Further contract for sandboxes to choose: `NAME=BLUEPRINT` or `NAME=FOLDER`. Repeatable.",
         flag="--contract",
         many=True,
     ),
     Setting(
         "contract",
         str,
-        "Name of the contract for sandboxes that have not chosen one. `main` is the contract that "
-        "is served without `--contract`.",
+        "Name of the contract of sandboxes that have not chosen one.",
         flag="--default-contract",
     ),
     Setting(
@@ -311,11 +307,10 @@ def load_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Setti
             source, text = _from_environment(setting, environ)
         if text is None:
             continue
-        try:
-            values[setting.name] = _convert(setting, text)
-        except ValueError as error:
-            messages.append(_message(setting, source, text, error))
-    if values.get("reload") and values.setdefault("workers", 1) > 1:
+        values[setting.name], errors = _convert(setting, source, text)
+        messages += errors
+    messages += named_contracts.errors(values)
+    if values.get("reload") and (values.setdefault("workers", 1) or 1) > 1:
         messages.append(
             "--reload requires --workers 1: several workers would reload at different times"
         )
@@ -390,27 +385,20 @@ def _is_container_link(text: str) -> bool:
     return text.startswith("tcp://")
 
 
-def _convert(setting: Setting, value: Any) -> Any:
-    if setting.many:
-        texts = value.split(",") if isinstance(value, str) else value
-        return tuple(setting.convert(text.strip()) for text in texts if text.strip())
+def _convert(setting: Setting, source: str, value: Any) -> tuple[Any, list[str]]:
+    """Return the value, and an error for each invalid text. With an error, the value is `None`."""
     if value is True:
-        return value
-    return setting.convert(value)
-
-
-def unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    """Return a warning for each environment variable that starts like a setting but is unknown."""
-    variables = {setting.variable for setting in SETTINGS}
-    warnings = []
-    for name in sorted(environ):
-        is_setting_like = name.startswith(PREFIX) and not _CONTAINER_VARIABLE.fullmatch(name)
-        if is_setting_like and name not in variables:
-            warnings.append(f"Unknown setting {name} (ignored).{_did_you_mean(name, variables)}")
-    return warnings
-
-
-def _did_you_mean(name: str, variables: Iterable[str]) -> str:
-    candidates = [variable.removeprefix(PREFIX) for variable in variables]
-    candidate = similar_name(name.removeprefix(PREFIX), candidates, 0.8)
-    return f" Did you mean {PREFIX}{candidate}?" if candidate else ""
+        return value, []
+    texts = [value]
+    if setting.many:
+        listed = value.split(",") if isinstance(value, str) else value
+        texts = [text.strip() for text in listed if text.strip()]
+    values, messages = [], []
+    for text in texts:
+        try:
+            values.append(setting.convert(text))
+        except ValueError as error:
+            messages.append(_message(setting, source, text, error))
+    if messages:
+        return None, messages
+    return tuple(values) if setting.many else values[0], messages

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from mockserver.config.setting_types import MAIN_CONTRACT
+from mockserver.config.named_contracts import MAIN_CONTRACT
 from mockserver.contract.effects import Effect, RecordLocator
 from mockserver.contract.envelope import Envelope
 from mockserver.contract.lifecycles import Lifecycle

@@ -62,7 +62,7 @@ class MockServer:
 
         Raises:
             UsageError: a token of the settings has an unknown feature.
-            UnknownContract: no contract has the name of the default contract.
+            AdminRequestInvalid: no contract has the name of the default contract.
         """
         self.settings, self.store = settings, store
         self._reload_errors: dict[str, tuple[str, ...]] = {}
@@ -82,7 +82,7 @@ class MockServer:
 
         Raises:
             UsageError: a token of the settings has an unknown feature.
-            UnknownContract: no contract has the name of the default contract.
+            AdminRequestInvalid: no contract has the name of the default contract.
         """
         with self._use_lock:
             served = self._served_with(contracts)

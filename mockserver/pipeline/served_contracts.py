@@ -6,7 +6,7 @@ from functools import lru_cache
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.routes import Match, Segments
 from mockserver.contract.tokens import Tokens
-from mockserver.errors import UnknownContract
+from mockserver.errors import AdminRequestInvalid
 from mockserver.pipeline.coverage import ContractCoverage
 from mockserver.pipeline.near_misses import NearMisses
 from mockserver.pipeline.router import MAX_CACHED_MATCHES, Router
@@ -40,7 +40,7 @@ class ServedContracts:
         `default` is the name of the contract of sandboxes that have not chosen one.
 
         Raises:
-            UnknownContract: no contract has the name `default`.
+            AdminRequestInvalid: no contract has the name `default`.
         """
         self.by_name = {one.contract.name: one for one in served}
         self.main = self.by_name[""]
@@ -70,14 +70,14 @@ class ServedContracts:
         """Return the contract of a name that a sandbox has chosen.
 
         Raises:
-            UnknownContract: there is none.
+            AdminRequestInvalid: there is none.
         """
         for served in self:
             if served.contract.choice == choice:
                 return served
         names = self.names
         detail = f"unknown contract {choice!r}; expected one of {', '.join(names)}"
-        raise UnknownContract(detail, {"contracts": names})
+        raise AdminRequestInvalid(detail, {"contracts": names})
 
     def choices(self) -> dict[str, Contract]:
         """Return each contract by the name that a sandbox chooses, the default by `""`."""

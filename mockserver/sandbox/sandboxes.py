@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from mockserver.contract.model import Contract
-from mockserver.errors import ContractUnavailable, UnknownContract, UnknownScenario
+from mockserver.errors import AdminRequestInvalid, ContractUnavailable, UnknownScenario
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.store import Store
@@ -118,14 +118,14 @@ class Sandboxes:
         it resets records, scenarios and clock. The journal stays.
 
         Raises:
-            UnknownContract: the server does not serve the contract. Nothing changes.
+            AdminRequestInvalid: the server does not serve the contract. Nothing changes.
             SandboxTooLarge: the new state exceeds the limit. Nothing changes.
         """
         contract = members.get("contract", "")
         if contract not in self._contracts:
             names = self._names()
             detail = f"unknown contract {contract!r}; expected one of {', '.join(names)}"
-            raise UnknownContract(detail, {"contracts": names})
+            raise AdminRequestInvalid(detail, {"contracts": names})
         initial = self._store.read("")
 
         def assign(before: SandboxState) -> tuple[SandboxState, bool]:

@@ -4,6 +4,7 @@ import pytest
 
 from mockserver.config import settings
 from mockserver.config.settings import SETTINGS, Settings
+from mockserver.config.unknown_variables import unknown_variables
 from mockserver.errors import UsageError
 
 
@@ -97,17 +98,17 @@ def test_variables_that_docker_and_kubernetes_set_for_a_container_are_ignored() 
         "MOCKSERVER_PORT_8080_TCP": "tcp://",
     }
     assert settings.load_settings({}, environ).port == 8080
-    assert settings.unknown_variables(environ) == []
+    assert unknown_variables(environ) == []
 
 
 def test_an_unknown_variable_is_a_warning_with_a_similar_name() -> None:
-    assert settings.unknown_variables({"MOCKSERVER_PRT": "1"}) == [
+    assert unknown_variables({"MOCKSERVER_PRT": "1"}) == [
         "Unknown setting MOCKSERVER_PRT (ignored). Did you mean MOCKSERVER_PORT?"
     ]
-    assert settings.unknown_variables({"MOCKSERVER_SCENARIO": "slow"}) == [
+    assert unknown_variables({"MOCKSERVER_SCENARIO": "slow"}) == [
         "Unknown setting MOCKSERVER_SCENARIO (ignored). Did you mean MOCKSERVER_SCENARIOS?"
     ]
-    assert settings.unknown_variables({"MOCKSERVER_COLOUR": "1"}) == [
+    assert unknown_variables({"MOCKSERVER_COLOUR": "1"}) == [
         "Unknown setting MOCKSERVER_COLOUR (ignored)."
     ]
 

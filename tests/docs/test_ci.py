@@ -16,6 +16,7 @@ from helpers.repository import ROOT
 
 from mockserver.config import settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
+from mockserver.config.unknown_variables import unknown_variables
 from mockserver.contract import loader
 
 PAGE = (ROOT / "docs/ci.md").read_text()
@@ -64,7 +65,7 @@ def test_each_variable_of_an_example_is_a_setting(name: str) -> None:
         assert all(isinstance(value, str) for value in environ.values()), (
             "YAML reads the value as another type than text"
         )
-        assert settings.unknown_variables(environ) == []
+        assert unknown_variables(environ) == []
         assert set(settings.load_settings({}, environ).scenarios) <= set(scenarios)
 
 

@@ -14,6 +14,7 @@ from helpers.tools import require_tool
 
 from mockserver.config import settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
+from mockserver.config.unknown_variables import unknown_variables
 
 PAGE = (ROOT / "docs/cookbook.md").read_text()
 RECIPES = sections(PAGE)
@@ -68,6 +69,6 @@ def test_the_compose_file_sets_settings_that_exist() -> None:
     files = dict(named_files(RECIPES[COMPOSE]))
     services = yaml.safe_load(files["compose.yaml"])["services"]
     environ = services["mockserver"]["environment"]
-    assert settings.unknown_variables(environ) == []
+    assert unknown_variables(environ) == []
     assert settings.load_settings({}, environ).scenarios == ("slow",)
     assert services["app"]["environment"]["API_URL"] == "http://mockserver:8080/api"

@@ -11,7 +11,7 @@ from helpers.processes import running_server
 from helpers.repository import ROOT
 from helpers.tools import require_tool
 
-from mockserver.config import settings
+from mockserver.config.unknown_variables import unknown_variables
 
 PAGE = (ROOT / "docs/index.md").read_text()
 INSTALL = sections(PAGE)["Install"]
@@ -59,7 +59,7 @@ def test_the_variables_of_an_own_image_name_the_copied_folders() -> None:
     (text,) = DOCKERFILE
     copied = dict(re.findall(r"^COPY (\S+) (\S+)$", text, re.MULTILINE))
     environ = dict(re.findall(r"^ENV (\S+)=(\S+)$", text, re.MULTILINE))
-    assert settings.unknown_variables(environ) == []
+    assert unknown_variables(environ) == []
     assert environ == {
         "MOCKSERVER_SCHEMAS": copied["schemas"],
         "MOCKSERVER_FIXTURES": copied["fixtures"],

@@ -110,7 +110,7 @@ def test_a_response_that_breaks_the_contract_is_a_problem_and_changes_nothing(
     )
     assert problem["violations"][0]["schema_pointer"] == "/maxProperties"
     assert "response breaks contract" in caplog.text
-    strict.use(contract, strict.store)
+    strict.use(contract)
     assert (
         orjson.loads(ask("GET", f"{EXPORTS}/100").body)["push_notification_export"]["status"]
         == "running"

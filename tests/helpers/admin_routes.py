@@ -42,7 +42,7 @@ BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("PUT", "/clock"): [{"mode": "frozen", "progression": "time"}],
     ("POST", "/clock/advance"): [{"seconds": 1}],
     ("PUT", "/sandboxes/<name>"): [{"state": EXPORTED_STATE}],
-    ("PATCH", "/sandboxes/<name>"): [{"test": "a.spec.ts:1 › is red"}, {}],
+    ("PATCH", "/sandboxes/<name>"): [{"test": "a.spec.ts:1 › is red"}, {"contract": "main"}, {}],
     ("POST", "/records/transition"): [{**RECORD, "to": "canceled"}],
     ("POST", "/records/restore"): [RECORD],
     ("PUT", "/records"): [NEW_RECORD],

@@ -88,7 +88,7 @@ def test_violations_of_query_and_body_are_reported_together(tmp_path: Path) -> N
 
 
 def test_the_openapi_document_has_the_body_with_schema_and_example(tmp_path: Path) -> None:
-    document = openapi(serve(tmp_path, DECLARED).contract)
+    document = openapi(serve(tmp_path, DECLARED).contracts.main.contract)
     validate(document)
     body = document["paths"]["/a"]["post"]["requestBody"]
     media = body["content"]["application/json"]

@@ -13,7 +13,6 @@ from mockserver.errors import (
     AdminRequestInvalid,
     AdminTokenMissing,
     BodyTooLarge,
-    ContractUnavailable,
     HostNotAllowed,
     InternalError,
     MalformedRequest,
@@ -36,7 +35,6 @@ ALWAYS: tuple[type[Problem], ...] = (
     TargetTooLong,
     InternalError,
     StoreUnavailable,
-    ContractUnavailable,
 )
 """The problems of every route."""
 WITH_BODY: tuple[type[Problem], ...] = (

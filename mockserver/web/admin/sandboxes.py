@@ -102,7 +102,7 @@ def export_sandbox(call: AdminCall, name: str) -> Json:
     if frozen == "1":
         state = replace(state, clock=state.clock.frozen())
     # An import rejects scenarios whose file no longer exists.
-    contract = call.server.contract_of(name).contract
+    contract = call.server.sandboxes.snapshot(name).contract
     activations = []
     for activation in state.scenarios:
         if activation.name in contract.scenarios:
@@ -122,7 +122,7 @@ def import_sandbox(call: AdminCall, name: str) -> Json:
             scenario is unknown.
     """
     validate_sandbox_name(name)
-    contract = call.server.contract_of(name).contract
+    contract = call.server.sandboxes.snapshot(name).contract
     if call.body.get("blueprints", _blueprints(contract)) != _blueprints(contract):
         raise AdminRequestInvalid(
             "the blueprints of the export are not those of this server and of the sandbox's "
@@ -208,14 +208,14 @@ def assign(call: AdminCall, name: str) -> Json:
     reset records, scenarios and clock.
 
     Raises:
-        UnknownContract: the server does not serve the contract.
+        AdminRequestInvalid: the server does not serve the contract.
     """
     sandbox = validate_sandbox_name(name)
     is_reset = call.server.sandboxes.assign(sandbox, call.body)
     return {
         "sandbox": sandbox,
         "test": call.server.store.read(sandbox).test,
-        "contract": call.server.contract_of(sandbox).contract.choice,
+        "contract": call.server.sandboxes.snapshot(sandbox).contract.choice,
         "reset": is_reset,
     }
 

@@ -1,6 +1,7 @@
 /* Start the parts of the control panel. */
 
 import * as clock from "./clock.js";
+import * as contract from "./contract.js";
 import * as coverage from "./coverage.js";
 import { by, hasModifier } from "./dom.js";
 import * as journal from "./journal.js";
@@ -48,7 +49,7 @@ for (const button of partButtons) {
 }
 addEventListener("keydown", searchOnSlash);
 showPart(document.body.dataset.part);
-for (const part of [session, reload, scenarios, clock, records, journal, coverage]) part.start();
+for (const part of [session, reload, contract, scenarios, clock, records, journal, coverage]) part.start();
 views.start(coverage.load);
 await top.start(); // asks for the admin token if the server requires it; the other parts wait
 await link.start();

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -188,6 +189,18 @@ def record_not_found(route: Route, client: FlaskClient, _: pytest.MonkeyPatch) -
     return call_route(client, route, {**bodies(route)[0], "collection": "nope"})
 
 
+def contract_unavailable(route: Route, client: FlaskClient, _: pytest.MonkeyPatch) -> Any:
+    """Call a route for a sandbox that has chosen a contract of another server."""
+    url = target(client, route)
+    store = client.application.extensions["mockserver"].store
+    store.change("default", lambda state: (replace(state, contract="next"), None))
+    query = urlencode(QUERIES.get((route.method, route.path), {}))
+    arguments = {"json": bodies(route)[0]} if route.request_schema else {}
+    response = client.open(f"{url}?{query}", method=route.method, **arguments)
+    store.change("default", lambda state: (replace(state, contract=""), None))
+    return response
+
+
 WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     "sandbox-name-invalid": lambda route, client, _: client.open(
         target(client, route), method=route.method, headers={"X-Mock-Sandbox": "a b"}, json={}
@@ -207,6 +220,7 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
     ),
     "body-too-large": body_too_large,
     "sandbox-too-large": sandbox_too_large,
+    "contract-unavailable": contract_unavailable,
     "unknown-scenario": lambda route, client, _: call_route(client, route, name="nope"),
     "unknown-sandbox": lambda route, client, _: call_route(client, route, name="nobody"),
     "record-not-found": record_not_found,
@@ -240,7 +254,8 @@ def documented_problems() -> Iterator[Any]:
     """Yield each route with each of its documented problems."""
     for route in ROUTES:
         for kind in problems(route):
-            if kind.slug != "store-unavailable" or route.path not in NEEDS_NO_STORE:
+            needs_store = kind.slug in ("store-unavailable", "contract-unavailable")
+            if not needs_store or route.path not in NEEDS_NO_STORE:
                 yield pytest.param(route, kind.slug, id=f"{route.method} {route.path} {kind.slug}")
 
 

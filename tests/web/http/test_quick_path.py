@@ -336,7 +336,7 @@ def test_each_header_that_the_pipeline_reads_is_a_deciding_header(api: str) -> N
     server = make_server(Settings(store="memory:"), contract)
     server.open()
     web_api = Application(server).api
-    deciding = deciding_headers(contract)
+    deciding = deciding_headers(server.contracts)
     journaled = {*RECORDED_HEADERS, "x-access-token"}
     for served in contract.served:
         path = served.route.replace("{", "").replace("}", "").partition("?")[0]

@@ -1,6 +1,6 @@
 """The table of the routes that WireMock's admin API also has."""
 
-from mockserver.errors import SandboxTooLarge, UnknownExchange, UnknownScenario
+from mockserver.errors import ContractUnavailable, SandboxTooLarge, UnknownExchange, UnknownScenario
 from mockserver.web.admin import journal, scenarios
 from mockserver.web.admin.route import Route
 from mockserver.web.admin.schemas import NOTHING
@@ -9,7 +9,7 @@ from mockserver.web.admin.wiremock import scenarios as scenario_states
 from mockserver.web.admin.wiremock.events import SERVE_EVENT
 from mockserver.web.admin.wiremock.request_filters import REQUEST_PATTERN
 
-_SWITCH = (UnknownScenario, SandboxTooLarge)
+_SWITCH = (UnknownScenario, ContractUnavailable, SandboxTooLarge)
 # One row for each route: what it is, then the schemas of response, request and query.
 # fmt: off
 ROUTES: tuple[Route, ...] = (
@@ -20,7 +20,7 @@ ROUTES: tuple[Route, ...] = (
           server_info.SETTINGS),
     Route("GET", "/scenarios", scenario_states.list_scenarios,
           "List all scenarios with their definitions and states.",
-          scenario_states.SCENARIOS),
+          scenario_states.SCENARIOS, problems=(ContractUnavailable,)),
     Route("PUT", "/scenarios/<name>/state", scenario_states.set_state,
           "Switch a scenario on or off, or to its state at server start.",
           scenarios.SCENARIO, scenario_states.STATE_REQUEST, problems=_SWITCH),
@@ -49,7 +49,8 @@ ROUTES: tuple[Route, ...] = (
           SERVE_EVENT, problems=(UnknownExchange,)),
     Route("POST", "/near-misses/request", near_misses.request_near_misses,
           "List the operations closest to a described request.",
-          near_misses.REQUEST_NEAR_MISSES, near_misses.NEAR_MISS_REQUEST),
+          near_misses.REQUEST_NEAR_MISSES, near_misses.NEAR_MISS_REQUEST,
+          problems=(ContractUnavailable,)),
 )
 # fmt: on
 """Responses have our members, and in addition those that WireMock's clients read."""
