@@ -14,6 +14,7 @@ from mockserver.cli.blueprints.arguments import blueprint_files
 from mockserver.cli.message_formats import DOCUMENTS, FORMATS, print_messages
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.proof import prove_contract
+from mockserver.config.named_contracts import MAIN_CONTRACT
 from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.contract.api_loader import blueprint_messages
@@ -136,7 +137,7 @@ def _check_folders(settings: Settings, strict: bool) -> _Report:
     except InvalidFiles as error:
         messages = _with_severity([*found, *error.errors], strict)
         return _Report(messages, [f"{read}: {_counts(messages)}"])
-    make_server(settings, contract)
+    make_server(replace(settings, contract=MAIN_CONTRACT), contract)
     found += contract.messages
     found += [failure.problem for failure in prove_contract(contract)]
     messages = _with_severity(found, strict)

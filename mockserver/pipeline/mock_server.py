@@ -185,8 +185,8 @@ class MockServer:
             snapshot = self.sandboxes.current_snapshot(name)
             if snapshot is None:
                 return False
-            router = contracts.by_name[snapshot.contract.name].router
-            served = router.match(
+            contract = contracts.only or contracts.by_name[snapshot.contract.name]
+            served = contract.router.match(
                 request.method, request.path, request.segments, request.query
             ).served
         except Problem:
@@ -264,9 +264,9 @@ class MockServer:
             ContractUnavailable: the sandbox has chosen a contract that is not served.
         """
         contracts = self.contracts
+        if contracts.only:
+            return contracts.only, snapshot
         if snapshot is None:
-            if contracts.only:
-                return contracts.only, None
             snapshot = self.sandboxes.snapshot(exchange.sandbox)
         exchange.contract = snapshot.contract.name
         return contracts.by_name[exchange.contract], snapshot

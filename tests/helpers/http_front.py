@@ -61,9 +61,9 @@ class Front(InProcessServer):
 
 
 @contextmanager
-def running_front(settings: Settings, contract: Contract) -> Iterator[Front]:
-    """Serve a contract, and yield the server."""
-    server = make_server(settings, contract)
+def running_front(settings: Settings, *contracts: Contract) -> Iterator[Front]:
+    """Serve contracts, the main one first, and yield the server."""
+    server = make_server(settings, *contracts)
     server.open()
     try:
         with Front(Application(server)) as front:

@@ -6,8 +6,11 @@ from typing import Any
 
 import orjson
 import pytest
-from helpers.two_contracts import contracts, server_of
+from helpers.generated_apis import generated_contract
+from helpers.http_front import Client, head, running_front
+from helpers.two_contracts import NEXT, contracts, server_of
 
+from mockserver.config.settings import Settings
 from mockserver.errors import AdminRequestInvalid, UsageError
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
@@ -17,6 +20,7 @@ PATHS = ["orders", "orders/1", "orders/2", "orders/3", "orders/nope", "order", "
 METHODS = ["GET", "GET", "GET", "HEAD", "POST", "DELETE", "PATCH", "OPTIONS"]
 SCENARIO = "retrieve-an-order-404"
 PREFERENCES = ["", "", "", "code=404", "code=202", "data=empty", f"scenario={SCENARIO}", "code=9"]
+PREFLIGHT = (("Origin", "http://localhost:3000"), ("Access-Control-Request-Method", "DELETE"))
 BODIES = [b'{"state": "new"}', b'{"state": "new", "total": 2.5}', b"{}", b"[", b""]
 
 
@@ -192,3 +196,28 @@ def test_one_contract_reads_the_store_as_often_as_before(monkeypatch: pytest.Mon
     monkeypatch.setattr(server.store, "read", lambda name: reads.append(name) or read(name))
     ask(server, "a", "GET", "/v1/nope")
     assert reads == [], "an unmatched request needs no store"
+
+
+def test_a_repeated_request_gets_the_response_of_the_present_contract() -> None:
+    def bodies(client: Client, times: int) -> set[bytes]:
+        request = head("GET", "/v1/orders/1", ("X-Mock-Sandbox", "a"))
+        responses = [client.exchange(request)[0] for _ in range(times)]
+        return {response.partition(b"\r\n\r\n")[2] for response in responses}
+
+    today, after = contracts()
+    later = replace(generated_contract(NEXT.replace("/v2", "/v1")), name="later")
+    with (
+        running_front(
+            Settings(store="memory:"), today, after, replace(later, name="later")
+        ) as front,
+        front.connect() as client,
+    ):
+        assert bodies(client, 4) == {b'{"id":1,"state":"new"}'}
+        front.server.sandboxes.assign("a", {"contract": "later"})
+        (body,) = bodies(client, 4)
+        assert orjson.loads(body)["total"] == 1.5
+        front.server.sandboxes.assign("a", {"contract": "main"})
+        assert bodies(client, 4) == {b'{"id":1,"state":"new"}'}
+        preflight = head("OPTIONS", "/v2/orders/1", *PREFLIGHT)
+        (response,) = client.exchange(preflight, methods=("OPTIONS",))
+        assert b"Access-Control-Allow-Methods: DELETE, GET, HEAD, OPTIONS" in response
