@@ -128,6 +128,8 @@ export interface Exchange {
   request_body: string | null;
   response_body: string | null;
   near_misses?: NearMiss[];
+  /** The name of the contract; missing for the main one. */
+  contract?: string;
 }
 
 /** Filters of the journal; an exchange has to match all of them. */
