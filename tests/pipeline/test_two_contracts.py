@@ -8,9 +8,11 @@ import orjson
 import pytest
 from helpers.generated_apis import generated_contract
 from helpers.http_front import Client, head, running_front
+from helpers.shipped_api import TRASH, shipped_contract
 from helpers.two_contracts import NEXT, contracts, server_of
 
 from mockserver.config.settings import Settings
+from mockserver.contract.tokens import EXPIRED
 from mockserver.errors import AdminRequestInvalid, UsageError
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.messages import Request, Response
@@ -105,6 +107,17 @@ def test_each_sandbox_has_the_routes_and_records_of_its_contract(server: MockSer
     assert {entry.get("contract") for entry in journal(server, "a")} == {None}
     miss = journal(server, "b")[1]["near_misses"][0]
     assert miss["uri_template"] == "/v2/orders/{id}"
+
+
+def test_tokens_are_those_of_the_contract_and_choose_the_sandbox() -> None:
+    shipped = shipped_contract()
+    server = server_of(shipped, replace(shipped, name="next", tokens={"mine": EXPIRED}))
+    server.sandboxes.assign("b", {"contract": "next"})
+    statuses = []
+    for token in ("mine@a", "mine@b", "other@b"):
+        response = server.respond(Request("GET", TRASH, "", {"x-access-token": token}))
+        statuses.append(response.status)
+    assert statuses == [200, 401, 200]
 
 
 def test_another_contract_resets_the_data_and_keeps_the_journal(server: MockServer) -> None:
