@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from mockserver.cli.admin_client import DEFAULT_URL, call
 from mockserver.cli.coverage_tables import denominator_lines, text
@@ -67,6 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sandbox", metavar="NAME", help="Count the requests of this sandbox. Default: all."
     )
+    parser.add_argument(
+        "--contract", metavar="NAME", help="Contract of the server. Default: that of the sandbox."
+    )
     add_token(parser)
 
 
@@ -80,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     sources = args.sources or [DEFAULT_URL]
     readers: list[Callable[[], Part]] = []
     for source in sources:
-        readers.append(partial(_read, source, args.admin_token))
+        readers.append(partial(_read, source, args.admin_token, args.contract))
     if args.no_decrease:
         readers.append(partial(_read_file, args.no_decrease))
     parts: list[Part] = run_all(*readers)
@@ -104,9 +107,12 @@ def run(args: argparse.Namespace) -> int:
     return int(bool(failures))
 
 
-def _read(source: str, token: str | None) -> Part:
+def _read(source: str, token: str | None, contract: str | None) -> Part:
     if "://" in source:
-        coverage = from_json(call(source, "GET", "/coverage", token), source)
+        path = "/coverage"
+        if contract:
+            path += f"?contract={quote(contract, safe='')}"
+        coverage = from_json(call(source, "GET", path, token), source)
         sandbox = urlsplit(source).path.partition("/~")[2].partition("/")[0]
         return source, _selected(coverage, sandbox or None, source)
     return _read_file(Path(source))

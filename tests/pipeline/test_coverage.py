@@ -18,6 +18,8 @@ from mockserver.pipeline.factory import make_server
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import DelayedResponse, MockServer
 from mockserver.sandbox.coverage import CoverageKey
+from mockserver.sandbox.state import SandboxState
+from mockserver.sandbox.stores.memory import MemoryStore
 
 EXPORTS = f"/api/push_notifications/{BUSY}/exports"
 TRASH = "/api/push_notifications/trash"
@@ -77,7 +79,7 @@ def test_an_exchange_covers_operation_parameters_status_and_body(server: MockSer
 
 def test_requests_count_for_the_test_that_the_sandbox_has(server: MockServer) -> None:
     ask(server, "GET", f"{EXPORTS}/999999")
-    server.sandboxes.assign_test("a", "cancels")
+    server.sandboxes.assign("a", {"test": "cancels"})
     ask(server, "DELETE", f"{EXPORTS}/100")
     server.sandboxes.reset("a")
     ask(server, "DELETE", f"{EXPORTS}/999999")
@@ -151,7 +153,7 @@ def test_a_scenario_of_tokens_is_covered_by_its_problem(contract: Contract) -> N
     scenario = replace(contract.scenarios["slow"], token_features=EXPIRED)
     scenarios = {**contract.scenarios, "slow": scenario}
     server = make_server(Settings(store="memory:"), replace(contract, scenarios=scenarios))
-    server.sandboxes.assign_test("a", "has expired")
+    server.sandboxes.assign("a", {"test": "has expired"})
     assert ask(server, "GET", f"{EXPORTS}/100", prefer="scenario=slow").status == 401
     assert covered(server, test="has expired") == {"scenario slow"}
 
@@ -162,10 +164,24 @@ def test_a_delayed_response_counts_when_it_is_finished(server: MockServer) -> No
     assert isinstance(delayed, DelayedResponse)
     assert server.store.coverage().items == {}
     # The response belongs to the operation of the former contract.
-    server.use(replace(server.contract, served=()), server.store)
-    server.use(replace(server.contract, served=()), server.store)
+    server.use(replace(server.contracts.main.contract, served=()))
+    server.use(replace(server.contracts.main.contract, served=()))
     assert delayed.finish().status == 200
     assert f"{RETRIEVE} 200" in covered(server)
+
+
+def test_each_contract_has_its_own_coverage(contract: Contract) -> None:
+    server = MockServer(
+        contract,
+        Settings(),
+        MemoryStore(SandboxState()),
+        others=[replace(contract, name="next")],
+    )
+    server.sandboxes.assign("a", {"contract": "next"})
+    ask(server, "GET", f"{EXPORTS}/100")
+    ask(server, "GET", f"{EXPORTS}/100", sandbox="b")
+    items = server.store.coverage().items
+    assert {(key.contract, key.sandbox) for key in items} == {("next", "a"), ("", "b")}
 
 
 def test_a_response_with_violations_covers_nothing(contract: Contract) -> None:

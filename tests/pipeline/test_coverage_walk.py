@@ -83,8 +83,9 @@ class Oracle:
     """Finds the covered items of an exchange from the schema files and the OpenAPI document."""
 
     def __init__(self, server: MockServer, document: dict[str, Any]) -> None:
-        assert server.coverage
-        self._ids = set(server.coverage.items.numbers)
+        coverage = server.contracts.main.coverage
+        assert coverage
+        self._ids = set(coverage.items.numbers)
         self._operations = {}
         for path in document["paths"].values():
             for operation in path.values():

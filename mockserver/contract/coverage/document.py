@@ -48,7 +48,6 @@ def coverage_document(
     items: CoverageItems,
     covered: Mapping[tuple[str, str], Collection[str]],
     ways: Mapping[str, Way],
-    name: str = "",
 ) -> dict[str, Any]:
     """Return the coverage document as JSON.
 
@@ -58,7 +57,6 @@ def coverage_document(
         covered: Sandbox and test title to the ids of the items that they covered. Ids of another
             contract are ignored.
         ways: Id of an item to the way to cover it.
-        name: The name of the contract; empty for the default one.
     """
     tests = sorted(covered)
     tests_of: dict[str, list[int]] = {}
@@ -71,7 +69,7 @@ def coverage_document(
         documented.append(_documented(item, way, reason, tests_of.get(item.id, [])))
     return {
         "format": FORMAT,
-        "contract": name,
+        "contract": contract.name,
         "fingerprint": items.fingerprint,
         "apis": [_api_json(api) for api in contract.apis],
         "items": [asdict(item) for item in documented],

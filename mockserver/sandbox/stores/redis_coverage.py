@@ -83,6 +83,7 @@ class RedisCoverage:
         self._incomplete = _COMPLETE
         with self._store_errors(unknown=True):
             self._client.eval(CLEAR_COVERAGE, 0)
+            self.refresh()
 
     def _read_keys(self, keys: list[CoverageKey]) -> dict[CoverageKey, Collection[str]]:
         """Return the items of those keys that have some."""

@@ -12,6 +12,7 @@ from mockserver.errors import RouteNotFound
 from mockserver.formats.json_schema import Schema
 from mockserver.pipeline.coverage import ContractCoverage
 from mockserver.pipeline.coverage_ways import closing_ways
+from mockserver.pipeline.served_contracts import ServedContract
 from mockserver.sandbox.coverage import StoredCoverage
 from mockserver.web.admin.call import AdminCall
 from mockserver.web.admin.schemas import (
@@ -25,7 +26,7 @@ from mockserver.web.admin.schemas import (
     object_of,
 )
 
-QUERY = object_of({"sandbox": TEXT})
+QUERY = object_of({"sandbox": TEXT, "contract": TEXT})
 _API = object_of(name=TEXT, title=TEXT, blueprint=TEXT, lines=COUNT)
 _ITEM: dict[str, Schema] = {
     "id": TEXT,
@@ -58,43 +59,61 @@ COVERAGE = object_of(
 def get_coverage(call: AdminCall) -> Json:
     """Return the coverage document, of all sandboxes or of the one in the query.
 
+    The contract is the one in the query; by default that of the sandbox.
+
     Raises:
+        AdminRequestInvalid: the contract is unknown.
+        ContractUnavailable: the sandbox has chosen a contract that is not served.
         RouteNotFound: the server does not count.
     """
-    coverage = _required(call)
-    sandbox = call.query_params(QUERY).get("sandbox")
-    return _document(call, coverage, call.server.store.coverage(), sandbox)
+    query = call.query_params(QUERY)
+    sandbox, choice = query.get("sandbox"), query.get("contract")
+    if choice:
+        served = call.server.contracts.named(choice)
+    else:
+        served = _contract_of(call, sandbox or call.sandbox)
+    return _document(_required(served), call.server.store.coverage(), sandbox)
 
 
 def clear_coverage(call: AdminCall) -> Json:
-    """Delete the coverage of all sandboxes, and return the coverage document.
+    """Delete the coverage of all sandboxes and contracts, and return the coverage document.
 
     Raises:
         RouteNotFound: the server does not count.
     """
-    coverage = _required(call)
+    coverage = _required(_contract_of(call, call.sandbox))
     call.server.store.clear_coverage()
-    return _document(call, coverage, StoredCoverage({}, is_complete=True), None)
+    return _document(coverage, StoredCoverage({}, is_complete=True), None)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _ways(contract: Contract, items: CoverageItems) -> Mapping[str, Way]:
     """Return the way to cover each item. Finding the ways takes many requests."""
     return closing_ways(contract, items)
 
 
-def _required(call: AdminCall) -> ContractCoverage:
-    if call.server.coverage is None:
+def _contract_of(call: AdminCall, sandbox: str) -> ServedContract:
+    """Return the contract of a sandbox.
+
+    Raises:
+        ContractUnavailable: the sandbox has chosen a contract that is not served.
+    """
+    snapshot = call.server.sandboxes.snapshot(sandbox)
+    return call.server.contracts.by_name[snapshot.contract.name]
+
+
+def _required(served: ServedContract) -> ContractCoverage:
+    if served.coverage is None:
         raise RouteNotFound("this server does not count coverage; start it with --coverage on")
-    return call.server.coverage
+    return served.coverage
 
 
 def _document(
-    call: AdminCall, coverage: ContractCoverage, stored: StoredCoverage, sandbox: str | None
+    coverage: ContractCoverage, stored: StoredCoverage, sandbox: str | None
 ) -> dict[str, Any]:
     covered: dict[tuple[str, str], Collection[str]] = {}
     for key, items in stored.items.items():
-        if sandbox in (None, key.sandbox):
+        if key.contract == coverage.contract.name and sandbox in (None, key.sandbox):
             covered[key.sandbox, key.test] = items
     ways = _ways(coverage.contract, coverage.items)
     document = coverage_document(coverage.contract, coverage.items, covered, ways)

@@ -1,5 +1,6 @@
 """The coverage document, and its three denominators."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from helpers.notes_api import load_notes_api, write_notes_api
@@ -23,7 +24,8 @@ def test_the_document_names_the_tests_of_each_item(tmp_path: Path) -> None:
         FIRST: ["list-notes", "list-notes query limit absent"],
     }
     ways = {"delete-a-note 204": Way("DELETE /notes/1"), "create-a-note 422": Way("", "no way")}
-    document = coverage_document(contract, CoverageItems(contract), covered, ways, "next")
+    contract = replace(contract, name="next")
+    document = coverage_document(contract, CoverageItems(contract), covered, ways)
     items = {item["id"]: item for item in document["items"]}
     assert document["format"] == "mockserver-coverage/1"
     assert document["contract"] == "next"
