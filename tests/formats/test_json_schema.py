@@ -2,8 +2,10 @@
 
 import copy
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from mockserver.contract.examples import example_path
 from mockserver.contract.model import Contract, ServedOperation
-from mockserver.formats.json_schema import Validator
+from mockserver.formats.json_schema import Validator, schema_violations
 from mockserver.formats.schema_messages import _FORMATS
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import MockServer
@@ -126,3 +128,19 @@ def test_on_violation_warn_sends_the_response_and_logs_a_warning_each_time(
         responses = [strict.respond(request) for _ in range(2)]
     assert [(r.status, dict(r.headers)["X-Mock-Violations"]) for r in responses] == [(200, "1")] * 2
     assert caplog.text.count("response breaks contract") == 2
+
+
+@pytest.mark.parametrize("target", ["URL", "FILE"])
+def test_a_schema_in_another_document_is_an_error_and_is_not_fetched(
+    target: str, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.json"
+    other.write_text('{"type": "string"}')
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/other.json"
+        reference = {"URL": url, "FILE": other.as_uri()}[target]
+        violations = schema_violations({"properties": {"a": {"$ref": reference}}})
+        assert "which is not fetched" in violations[0].actual
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
