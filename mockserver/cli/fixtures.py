@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from mockserver.cli.record_files import Origin, drifts_of, is_current, locale_errors
+from mockserver.config.similar_names import similar_name
 from mockserver.contract.records import head_of
-from mockserver.errors import FileMessage, InvalidFiles, Position, UsageError, run_all, similar_name
+from mockserver.errors import FileMessage, InvalidFiles, Position, UsageError, run_all
 from mockserver.formats.files import (
     display_path,
     paths_in_folders,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from mockserver.config.settings import PREFIX, SETTINGS
-from mockserver.errors import similar_name
+from mockserver.config.similar_names import similar_name
 
 _CONTAINER_VARIABLE = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
 """The variables that Docker and Kubernetes set for a container named "mockserver"."""

@@ -31,8 +31,8 @@ IMPORTS_IN_FUNCTIONS = {"mockserver.testing.pytest_plugin"}
 LATE_IMPORTS = {
     ("mockserver.cli.blueprints.sources", "mockserver.cli.blueprints.scaffolding"),
     ("mockserver.config.extras", "importlib.metadata"),
+    ("mockserver.config.similar_names", "difflib"),
     ("mockserver.contract.api_loader", "mockserver.contract.coverage.exclusions"),
-    ("mockserver.errors", "difflib"),
     ("mockserver.spec.schemas.files", "difflib"),
     ("mockserver.web.application", "mockserver.web.app"),
     ("mockserver.web.servers.gunicorn_worker", "uvloop"),

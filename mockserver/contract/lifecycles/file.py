@@ -5,6 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from mockserver.config.similar_names import similar_name
 from mockserver.contract.lifecycles.lifecycle import (
     CountRule,
     FieldPath,
@@ -12,7 +13,7 @@ from mockserver.contract.lifecycles.lifecycle import (
     LifecycleState,
 )
 from mockserver.contract.timestamps import UNITS
-from mockserver.errors import FileMessage, InvalidFiles, similar_name
+from mockserver.errors import FileMessage, InvalidFiles
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import Validator, closed_object
 from mockserver.formats.strict_yaml import Document, Pointer

@@ -18,7 +18,7 @@ from faker import VERSION, Factory
 from faker.config import AVAILABLE_LOCALES
 from faker.generator import Generator
 
-from mockserver.errors import similar_name
+from mockserver.config.similar_names import similar_name
 from mockserver.formats.exact_json import LEAST_INTEGER, MOST_INTEGER
 
 __all__ = [

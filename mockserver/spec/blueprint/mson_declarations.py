@@ -6,7 +6,8 @@ Source: MSON, "Named Types" and "Base Types".
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mockserver.errors import Position, similar_name
+from mockserver.config.similar_names import similar_name
+from mockserver.errors import Position
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.markdown import Block, Source
 from mockserver.spec.blueprint.mson_line import Signature, TypeName

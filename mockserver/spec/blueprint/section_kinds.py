@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mockserver.errors import similar_name
+from mockserver.config.similar_names import similar_name
 
 METHODS = "GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|LINK|UNLINK|COPY|MOVE|LOCK|UNLOCK|SEARCH"
 """The methods that are served. CONNECT is for proxies only."""
