@@ -8,15 +8,11 @@
 
 A Problem is also a response: RFC 9457, `application/problem+json`. One name serves all: the slug of
 `RecordNotFound` is `record-not-found`.
-
-A FileMessage and a Violation are values. They are collected and reported together.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
-
-_MAX_COMPARED = 100  # characters of a name: the time of a comparison grows with their square
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -137,15 +133,6 @@ def run_all(*steps: Callable[[], Any]) -> list[Any]:
     return results
 
 
-def similar_name(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str:
-    """Return the candidate most similar to `name`, or an empty text if none is. Cutoff: 0 to 1."""
-    # Only messages about a mistake need this module.
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    matches = get_close_matches(name[:_MAX_COMPARED], sorted(candidates), 1, cutoff)
-    return matches[0] if matches else ""
-
-
 @dataclass(eq=False)
 class Problem(MockServerError):
     """An error response of the mock server."""
@@ -255,6 +242,18 @@ class ContractUnavailable(Problem):
     """The sandbox has chosen a contract that the server does not serve, or has just changed it."""
 
     slug, status, title = "contract-unavailable", 503, "Contract of the sandbox unavailable"
+
+
+class ApiInvalid(Problem):
+    """An uploaded API is invalid, conflicts with another one or exceeds a limit."""
+
+    slug, status, title = "api-invalid", 422, "Invalid API"
+
+
+class UploadNotServed(Problem):
+    """Another upload is in progress, or a process does not serve an upload yet."""
+
+    slug, status, title = "upload-not-served", 503, "Upload not served"
 
 
 class RouteNotFound(Problem):

@@ -3,12 +3,11 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 from mockserver.cli import sarif
 from mockserver.cli.source_excerpts import SourceExcerpts, printable
 from mockserver.errors import FileMessage, Position
-from mockserver.spec.blueprint.messages import slug_of
+from mockserver.spec.blueprint.messages import as_json, slug_of
 
 
 def print_messages(messages: Iterable[FileMessage]) -> None:
@@ -29,25 +28,7 @@ def _text_lines(messages: Iterable[FileMessage]) -> Iterator[str]:
 
 def _json(messages: Sequence[FileMessage]) -> str:
     """Return a list of objects. Line and column are null in a message about a whole file."""
-    return json.dumps([message_json(message) for message in messages], indent=2)
-
-
-def message_json(message: FileMessage) -> dict[str, Any]:
-    """Return a message as a JSON object."""
-    line: int | None = None
-    column: int | None = None
-    if message.position.line:
-        line, column = message.position.line, message.position.column
-    return {
-        "file": message.position.file,
-        "line": line,
-        "column": column,
-        "severity": message.severity,
-        "code": message.code,
-        "slug": slug_of(message.code),
-        "message": message.message,
-        "outcome": message.outcome,
-    }
+    return json.dumps([as_json(message) for message in messages], indent=2)
 
 
 def _github(messages: Sequence[FileMessage]) -> str:

@@ -9,13 +9,18 @@ from dataclasses import replace
 
 from mockserver import __version__
 from mockserver.cli.blueprints.named_sources import NamedSource, contract_sources
+from mockserver.cli.blueprints.uploads import complete_api
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.tables import curl, operation_lines
 from mockserver.config.settings import Settings
 from mockserver.config.unknown_variables import unknown_variables
+from mockserver.contract.api_folder import load_files
+from mockserver.contract.loader import combine
 from mockserver.contract.model import Contract
-from mockserver.errors import StartError, UsageError, run_all
+from mockserver.errors import StartError, StoreUnavailable, UsageError, run_all
 from mockserver.pipeline.factory import make_server
+from mockserver.pipeline.mock_server import MockServer
+from mockserver.pipeline.uploads import UploadReader, Uploads
 from mockserver.telemetry import server_log
 from mockserver.web.admin_access import open_admin_warning
 from mockserver.web.application import Application
@@ -48,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
     )
     contracts = [served.contract for served in application.server.contracts]
     address, port = sockets[0].getsockname()[:2]
-    _print_messages(settings, sources, contracts, open_admin_warning(settings, address, port))
+    uploads = application.server.uploads
+    _print_messages(settings, sources, uploads, open_admin_warning(settings, address, port))
     _print_banner(BANNERS[settings.log_format](contracts, settings, port))
     gc.freeze()  # workers share these pages as long as nothing writes to them
     gc.enable()
@@ -58,7 +64,24 @@ def run(args: argparse.Namespace) -> int:
 
 def _application(settings: Settings, loads: Iterable[Callable[[], Contract]]) -> Application:
     """Return what is served; each worker opens the store after the fork."""
-    return Application(make_server(settings, *run_all(*loads)))
+    server = make_server(settings, *run_all(*loads))
+    server.uploads.accept(UploadReader(load_files, combine, complete_api))
+    _load_uploads(server)
+    return Application(server)
+
+
+def _load_uploads(server: MockServer) -> None:
+    """Load the APIs that an earlier server has kept, so that all workers share them."""
+    if not server.store.is_persistent:
+        return
+    try:
+        server.store.open()
+    except StoreUnavailable:
+        return
+    try:
+        server.uploads.open(server.store.uploads, shared=False)
+    finally:
+        server.store.close()
 
 
 def _with_access_log(settings: Settings) -> Settings:
@@ -80,13 +103,16 @@ def _check_shared(settings: Settings) -> None:
 def _print_messages(
     settings: Settings,
     sources: Iterable[NamedSource],
-    contracts: Iterable[Contract],
+    uploads: Uploads,
     exposed: str | None,
 ) -> None:
     """Print what is wrong with the settings and the files."""
     lines = [("warning", text) for text in unknown_variables(os.environ)]
-    for source, contract in zip(sources, contracts, strict=True):
+    for source, contract in zip(sources, uploads.files, strict=True):
         lines += server_log.first_messages(contract.messages, source.check_command)
+    if uploads.loaded:
+        names = ", ".join(key.removeprefix("/") for key in uploads.loaded)
+        lines.append(("warning", f"The store has uploaded APIs, which are served: {names}."))
     if exposed:
         lines.append(("warning", exposed))
     for level, text in lines:

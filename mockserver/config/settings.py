@@ -42,6 +42,7 @@ class Settings:
     admin_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     max_body: int = 1024 * 1024
+    max_upload: int = 5 * 1024 * 1024
     max_delay: float = 30.0
     read_timeout: float = 30.0
     max_sandboxes: int = 20_000
@@ -223,6 +224,11 @@ SETTINGS: tuple[Setting, ...] = (
         "Maximum request body size, in bytes.",
     ),
     Setting(
+        "max_upload",
+        setting_types.integer(0, 1 << 26),
+        "Maximum body size of an uploaded API (`PUT /__admin/apis/NAME`), in bytes.",
+    ),
+    Setting(
         "max_delay",
         setting_types.number(0, 600),
         "Maximum delay that a scenario or a `Prefer` header can request, in seconds.",
@@ -368,21 +374,14 @@ def _from_environment(setting: Setting, environ: Mapping[str, str]) -> tuple[str
     if setting.name == "workers" and not text and environ.get("WEB_CONCURRENCY"):
         # Hosting platforms set this variable for every server.
         return "WEB_CONCURRENCY", environ["WEB_CONCURRENCY"]
-    if variable not in environ or _is_container_link(text):
+    # In a container named "mockserver", Docker and Kubernetes set MOCKSERVER_PORT to a URL.
+    if variable not in environ or text.startswith("tcp://"):
         return variable, None
     # Compose and CI set an empty variable for a missing value (`${STORE:-}`).
     # But an empty token would leave the server open.
     if not text and not setting.secret:
         return variable, None
     return variable, text
-
-
-def _is_container_link(text: str) -> bool:
-    """Return whether Docker or Kubernetes set a variable to this text.
-
-    In a container named "mockserver", they set MOCKSERVER_PORT to the URL of a port.
-    """
-    return text.startswith("tcp://")
 
 
 def _convert(setting: Setting, source: str, value: Any) -> tuple[Any, list[str]]:

@@ -3,7 +3,7 @@
 All files are read and checked, and all errors are reported at once.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -66,11 +66,27 @@ def _load(loads: Iterable[Callable[[], Contract]], errors: list[FileMessage]) ->
             parts.append(load())
         except InvalidFiles as error:
             errors += error.errors
-    errors += _duplicate_ids(parts)
-    errors += _shared_routes(parts)
+    if errors:
+        raise InvalidFiles([*errors, *_conflicts(parts)])
+    return combine(parts)
+
+
+def combine(parts: Sequence[Contract]) -> Contract:
+    """Return the contract of several APIs, each loaded as a contract.
+
+    Raises:
+        InvalidFiles: Two APIs have the same name of an operation or scenario, or the same route.
+            The errors are about the later one.
+    """
+    errors = list(_conflicts(parts))
     if errors:
         raise InvalidFiles(errors)
     return _combine(parts)
+
+
+def _conflicts(parts: Sequence[Contract]) -> Iterator[FileMessage]:
+    yield from _duplicate_ids(parts)
+    yield from _shared_routes(parts)
 
 
 def list_apis(schemas_folder: Path) -> list[str]:
@@ -104,7 +120,7 @@ def _misplaced_file_error(path: Path) -> str:
     return ""
 
 
-def _duplicate_ids(parts: list[Contract]) -> Iterator[FileMessage]:
+def _duplicate_ids(parts: Sequence[Contract]) -> Iterator[FileMessage]:
     """Yield an error for each name that two APIs have.
 
     Scenarios and the admin API identify operations by their id alone.
@@ -121,7 +137,7 @@ def _duplicate_ids(parts: list[Contract]) -> Iterator[FileMessage]:
                 yield FileMessage(Position(file), message)
 
 
-def _shared_routes(parts: list[Contract]) -> Iterator[FileMessage]:
+def _shared_routes(parts: Sequence[Contract]) -> Iterator[FileMessage]:
     """Yield an error for each method and path that two APIs have.
 
     Their base paths are equal, or one is within the other.
@@ -144,7 +160,7 @@ def _full_route(served: ServedOperation) -> tuple[Form, ...]:
     return (served.operation.method, *base, *served.template.pattern)
 
 
-def _combine(parts: list[Contract]) -> Contract:
+def _combine(parts: Sequence[Contract]) -> Contract:
     """Return the contract of all APIs, with the scenarios that apply to all of them."""
     apis: list[Api] = []
     served: list[ServedOperation] = []
@@ -177,4 +193,5 @@ def _combine(parts: list[Contract]) -> Contract:
         now=now,
         messages=tuple(messages),
         excluded=excluded,
+        parts=tuple(parts),
     )

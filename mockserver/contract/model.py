@@ -75,6 +75,8 @@ class Contract:
     """Problems that do not prevent serving, such as drift."""
     excluded: Mapping[str, str] = field(default_factory=dict)
     """Id of an item of coverage to the reason why it needs none."""
+    parts: tuple["Contract", ...] = ()
+    """The contract of each API; empty for the contract of one API as its files define it."""
     name: str = ""
     """The name in `serve --contract NAME=...`; empty for the main contract."""
 

@@ -2,10 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from threading import Lock
 
 from mockserver.config.sandbox_names import HEADER
 from mockserver.config.settings import Settings
@@ -31,6 +30,7 @@ from mockserver.pipeline.problem_responses import internal_error_response
 from mockserver.pipeline.response_plan import ResponsePlan
 from mockserver.pipeline.sandbox_selection import resolve_sandbox, select_sandbox
 from mockserver.pipeline.served_contracts import ServedContract, ServedContracts
+from mockserver.pipeline.uploads import Uploads
 from mockserver.pipeline.validation import check_request
 from mockserver.sandbox.journal import JournalEntry
 from mockserver.sandbox.sandboxes import Sandboxes
@@ -66,8 +66,10 @@ class MockServer:
         """
         self.settings, self.store = settings, store
         self._reload_errors: dict[str, tuple[str, ...]] = {}
-        self._served: Mapping[str, ServedContract] = {}
-        self._use_lock = Lock()
+        self.uploads = Uploads(self._serve)
+        self._served: Mapping[Contract, ServedContract] = {}
+        """What is served, by contract. Contracts are compared by identity."""
+        self._configured_tokens: tokens.Tokens = {}
         self.delays = DelayLimiter(MAX_DELAYED)
         self.metrics, self.traces = Metrics(), traces
         self.log = None
@@ -78,39 +80,47 @@ class MockServer:
     def use(self, *contracts: Contract) -> None:
         """Serve these contracts from now on, each in place of the former one of its name.
 
-        A contract of a new name is added. After an error, the former contracts are served.
+        A contract of a new name is added, and uploaded APIs are still served. After an error, the
+        former contracts are served.
+
+        Raises:
+            InvalidFiles: an uploaded API conflicts with the contracts.
+            UsageError: a token of the settings has an unknown feature.
+            AdminRequestInvalid: no contract has the name of the default contract.
+        """
+        self.uploads.use_files(contracts)
+
+    def _serve(self, contracts: Sequence[Contract]) -> None:
+        """Serve exactly these contracts from now on. `Uploads` calls it in one thread at a time.
 
         Raises:
             UsageError: a token of the settings has an unknown feature.
             AdminRequestInvalid: no contract has the name of the default contract.
         """
-        with self._use_lock:
-            served = self._served_with(contracts)
-            all_contracts = ServedContracts(served.values(), self.settings.contract)
-            if self.traces:
-                self.traces.routes = all_contracts.routes()
-            self._served = served
-            self.sandboxes = Sandboxes(all_contracts.choices(), self.store)
-            # Last, so that a thread that reads the contracts also reads the objects made from them.
-            self.contracts = all_contracts
-
-    def _served_with(self, contracts: Iterable[Contract]) -> dict[str, ServedContract]:
-        """Return what is served by name, with these contracts replaced or added.
-
-        Raises:
-            UsageError: a token of the settings has an unknown feature.
-        """
-        new = {contract.name: with_seed(contract, self.settings.seed) for contract in contracts}
-        served = dict(self._served)
-        former = {name: one.contract for name, one in served.items()}
-        apis = chain.from_iterable(contract.apis for contract in (former | new).values())
+        seeded = [with_seed(contract, self.settings.seed) for contract in contracts]
+        apis = chain.from_iterable(contract.apis for contract in seeded)
         configured = tokens.parse_token_settings(self.settings.tokens, tuple(apis))
-        for name, contract in new.items():
-            coverage = None
-            if self.settings.coverage:
-                coverage = ContractCoverage(contract, self.store)
-            served[name] = ServedContract(contract, configured, coverage)
-        return served
+        served = {}
+        for contract, with_its_seed in zip(contracts, seeded, strict=True):
+            former = self._served.get(contract)
+            if former is None or configured != self._configured_tokens:
+                former = ServedContract(with_its_seed, configured, self._coverage(with_its_seed))
+            served[contract] = former
+        all_contracts = ServedContracts(served.values(), self.settings.contract, self.store)
+        if self.traces:
+            self.traces.routes = all_contracts.routes()
+        self.contracts = all_contracts
+        self._served, self._configured_tokens = served, configured
+
+    def _coverage(self, contract: Contract) -> ContractCoverage | None:
+        if self.settings.coverage:
+            return ContractCoverage(contract, self.store)
+        return None
+
+    @property
+    def sandboxes(self) -> Sandboxes:
+        """The sandboxes, with the contracts that are served now."""
+        return self.contracts.sandboxes
 
     @property
     def reload_errors(self) -> tuple[str, ...]:
@@ -140,32 +150,37 @@ class MockServer:
         Every error becomes a problem response. An event loop calls this, so that a delay occupies
         no thread.
         """
-        settings = self.settings
+        settings, contracts = self.settings, self.contracts
+        sandboxes = contracts.sandboxes
         try:
-            snapshot = exchange.snapshot or self._select_sandbox(exchange)
-            contract, snapshot = self._select_contract(exchange, snapshot)
+            snapshot = exchange.snapshot or _select_sandbox(exchange, contracts)
+            if snapshot and not contracts.serve(snapshot.contract):
+                # The contract was replaced after `prepare`.
+                snapshot = exchange.snapshot = None
+            contract, snapshot = _select_contract(exchange, contracts, snapshot)
             match = self._find_operation(exchange, contract)
             invalid_status = self._check_request(exchange, contract, match)
-            plan = plan_exchange(exchange, match, snapshot, self.sandboxes, settings.max_delay)
+            plan = plan_exchange(exchange, match, snapshot, sandboxes, settings.max_delay)
             if invalid_status:
                 plan = plan_invalid_body(plan, invalid_status)
             if plan.fault:
                 self._check_fault(plan.fault, exchange.request)
             if plan.delay:
-                return self._delay(exchange, match.served, plan)
-            response = run_operation(
-                exchange, match.served, plan, self.sandboxes, settings.on_violation
-            )
+                return self._delay(exchange, match.served, plan, sandboxes)
+            response = run_operation(exchange, match.served, plan, sandboxes, settings.on_violation)
         except Exception as error:
             response = _error_response(exchange, error)
         return self._record(exchange, response)
 
-    def finish(self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan) -> Response:
-        """Return the response to an exchange whose delay is over."""
+    def finish(
+        self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan, sandboxes: Sandboxes
+    ) -> Response:
+        """Return the response to an exchange whose delay is over.
+
+        `sandboxes` are those at its begin, with the contract of the operation.
+        """
         try:
-            response = run_operation(
-                exchange, served, plan, self.sandboxes, self.settings.on_violation
-            )
+            response = run_operation(exchange, served, plan, sandboxes, self.settings.on_violation)
         except Exception as error:
             response = _error_response(exchange, error)
         return self._record(exchange, response)
@@ -182,7 +197,7 @@ class MockServer:
             return False
         try:
             name = resolve_sandbox(request, contracts.tokens)
-            snapshot = self.sandboxes.current_snapshot(name)
+            snapshot = contracts.sandboxes.current_snapshot(name)
             if snapshot is None:
                 return False
             contract = contracts.only or contracts.by_name[snapshot.contract.name]
@@ -211,7 +226,7 @@ class MockServer:
         contracts = self.contracts
         if contracts.only:
             return contracts.only
-        return contracts.by_name[self.sandboxes.snapshot(sandbox).contract.name]
+        return contracts.by_name[contracts.sandboxes.snapshot(sandbox).contract.name]
 
     def contract_of_request(self, request: Request) -> ServedContract:
         """Return the contract of the sandbox that a request selects.
@@ -219,10 +234,11 @@ class MockServer:
         Raises:
             SandboxNameInvalid, ContractUnavailable, StoreUnavailable: see `contract_of`.
         """
-        if self.contracts.only:
-            return self.contracts.only
-        sandbox, _, _ = select_sandbox(request, self.contracts.tokens, self.sandboxes)
-        return self.contract_of(sandbox)
+        contracts = self.contracts
+        if contracts.only:
+            return contracts.only
+        sandbox, _, _ = select_sandbox(request, contracts.tokens, contracts.sandboxes)
+        return contracts.by_name[contracts.sandboxes.snapshot(sandbox).contract.name]
 
     def open(self) -> None:
         """Get ready to serve from this process.
@@ -230,6 +246,7 @@ class MockServer:
         Call it after the fork: connections and threads do not survive one.
         """
         self.store.open(self.metrics.count_lost, self.metrics.publish_unwritten)
+        self.uploads.open(self.store.uploads, shared=self.store.shared)
         if self.traces:
             self.traces.open()
         try:
@@ -239,37 +256,12 @@ class MockServer:
 
     def close(self) -> None:
         """Write what is still queued, and disconnect from the store."""
+        self.uploads.close()
         self.store.close()
         if self.log:
             self.log.close()
         if self.traces:
             self.traces.close()
-
-    def _select_sandbox(self, exchange: Exchange) -> Snapshot | None:
-        """Note the sandbox in the exchange. Return its snapshot, if it was read already."""
-        exchange.sandbox, snapshot, exchange.notes = select_sandbox(
-            exchange.request, self.contracts.tokens, self.sandboxes
-        )
-        return snapshot
-
-    def _select_contract(
-        self, exchange: Exchange, snapshot: Snapshot | None
-    ) -> tuple[ServedContract, Snapshot | None]:
-        """Return the contract of the exchange's sandbox, and note it in the exchange.
-
-        The sandbox is read only if there are several contracts. The second result is its snapshot,
-        if it was read.
-
-        Raises:
-            ContractUnavailable: the sandbox has chosen a contract that is not served.
-        """
-        contracts = self.contracts
-        if contracts.only:
-            return contracts.only, snapshot
-        if snapshot is None:
-            snapshot = self.sandboxes.snapshot(exchange.sandbox)
-        exchange.contract = snapshot.contract.name
-        return contracts.by_name[exchange.contract], snapshot
 
     def _find_operation(self, exchange: Exchange, contract: ServedContract) -> Match:
         """Return the operation, and note it in the exchange.
@@ -326,7 +318,7 @@ class MockServer:
             self.delays.check()
 
     def _delay(
-        self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan
+        self, exchange: Exchange, served: ServedOperation, plan: ResponsePlan, sandboxes: Sandboxes
     ) -> "DelayedResponse":
         """Return the rest of the work.
 
@@ -335,7 +327,9 @@ class MockServer:
         """
         self.delays.acquire()
         exchange.snapshot = None  # the response shows the records after the delay
-        return DelayedResponse(self, exchange, served, replace(plan, delay=None), plan.delay or 0.0)
+        seconds = plan.delay or 0.0
+        undelayed = replace(plan, delay=None)
+        return DelayedResponse(self, exchange, served, undelayed, sandboxes, seconds)
 
     def _record(self, exchange: Exchange, response: Response) -> Response:
         """Record the exchange, and return the response with the headers of the mock server."""
@@ -367,6 +361,7 @@ class DelayedResponse:
     exchange: Exchange
     served: ServedOperation
     plan: ResponsePlan
+    sandboxes: Sandboxes
     seconds: float
     """The delay."""
 
@@ -378,7 +373,7 @@ class DelayedResponse:
     def finish(self) -> Response:
         """Return the response. Call it exactly once, after the delay."""
         self.server.delays.release()
-        return self.server.finish(self.exchange, self.served, self.plan)
+        return self.server.finish(self.exchange, self.served, self.plan, self.sandboxes)
 
 
 def _error_response(exchange: Exchange, error: Exception) -> Response:
@@ -386,3 +381,30 @@ def _error_response(exchange: Exchange, error: Exception) -> Response:
         return exchange.fail(error)
     log.error("%s %a failed", exchange.request.method, exchange.request.path, exc_info=error)
     return internal_error_response()
+
+
+def _select_sandbox(exchange: Exchange, contracts: ServedContracts) -> Snapshot | None:
+    """Note the sandbox in the exchange. Return its snapshot, if it was read already."""
+    exchange.sandbox, snapshot, exchange.notes = select_sandbox(
+        exchange.request, contracts.tokens, contracts.sandboxes
+    )
+    return snapshot
+
+
+def _select_contract(
+    exchange: Exchange, contracts: ServedContracts, snapshot: Snapshot | None
+) -> tuple[ServedContract, Snapshot | None]:
+    """Return the contract of the exchange's sandbox, and note it in the exchange.
+
+    The sandbox is read only if there are several contracts. The second result is its snapshot,
+    if it was read.
+
+    Raises:
+        ContractUnavailable: the sandbox has chosen a contract that is not served.
+    """
+    if contracts.only:
+        return contracts.only, snapshot
+    if snapshot is None:
+        snapshot = contracts.sandboxes.snapshot(exchange.sandbox)
+    exchange.contract = snapshot.contract.name
+    return contracts.by_name[exchange.contract], snapshot

@@ -11,6 +11,8 @@ from mockserver.pipeline.coverage import ContractCoverage
 from mockserver.pipeline.near_misses import NearMisses
 from mockserver.pipeline.router import MAX_CACHED_MATCHES, Router
 from mockserver.pipeline.validation import ParsedArguments, parse_arguments
+from mockserver.sandbox.sandboxes import Sandboxes
+from mockserver.sandbox.stores.store import Store
 
 
 class ServedContract:
@@ -32,12 +34,16 @@ class ServedContract:
 
 
 class ServedContracts:
-    """All contracts of a server. Immutable: `MockServer.use` replaces it as a whole."""
+    """All contracts of a server, and the sandboxes with them.
 
-    def __init__(self, served: Iterable[ServedContract], default: str) -> None:
+    Immutable: the server replaces it as a whole, so that each request is handled with one object.
+    """
+
+    def __init__(self, served: Iterable[ServedContract], default: str, store: Store) -> None:
         """Take all contracts, the main one first.
 
-        `default` is the name of the contract of sandboxes that have not chosen one.
+        `default` is the name of the contract of sandboxes that have not chosen one. `store` keeps
+        the sandboxes.
 
         Raises:
             AdminRequestInvalid: no contract has the name `default`.
@@ -56,6 +62,7 @@ class ServedContracts:
         """The base paths of all contracts."""
         self.varies = any(map(_varies, contracts))
         """Whether any response has a Vary header, which must be merged with the one of CORS."""
+        self.sandboxes = Sandboxes(self.choices(), store)
 
     def __iter__(self) -> Iterator[ServedContract]:
         """Yield all contracts, the main one first."""

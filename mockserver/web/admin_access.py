@@ -14,6 +14,8 @@ from mockserver.web.wsgi import Environ, EnvironHeaders
 
 MAX_ADMIN_BODY = 16 * 1024 * 1024
 """The maximum size of an admin request in bytes. Imported sandboxes are the largest requests."""
+_UPLOADS = "/__admin/apis/"
+"""The prefix of the paths of uploads, whose size is a setting."""
 HEADERS = (
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
@@ -69,6 +71,13 @@ class AdminAccess:
         if not origin or not self.cors.allows(origin):
             return None
         return self.cors.preflight(origin, EnvironHeaders(environ), ())
+
+
+def max_admin_body(settings: Settings, path: str) -> int:
+    """Return the maximum size of the body of a request to a path of the server, in bytes."""
+    if path.startswith(_UPLOADS):
+        return settings.max_upload
+    return MAX_ADMIN_BODY
 
 
 def open_admin_warning(settings: Settings, address: str, port: int) -> str | None:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from mockserver.config import settings as config
 from mockserver.config.sandbox_names import HEADER
 from mockserver.contract import loader
+from mockserver.contract.api_folder import load_files
 from mockserver.contract.model import ServedOperation
 from mockserver.errors import MethodNotAllowed, Problem, RouteNotFound, UsageError
 from mockserver.pipeline.factory import make_server
@@ -20,11 +21,12 @@ from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import MockServer
 from mockserver.pipeline.problem_responses import internal_error_response, problem_response
 from mockserver.pipeline.sandbox_selection import resolve_sandbox
+from mockserver.pipeline.uploads import UploadReader
 from mockserver.web import admin_guard, home, panel, swagger_ui
 from mockserver.web.admin import ROUTES, Route
-from mockserver.web.admin.call import AdminCall, EventStream, Text, read_body
+from mockserver.web.admin.call import AdminCall, Created, EventStream, Text, read_body
 from mockserver.web.admin.wiremock.unsupported import alternative_to
-from mockserver.web.admin_access import MAX_ADMIN_BODY
+from mockserver.web.admin_access import max_admin_body
 from mockserver.web.api import Api
 from mockserver.web.event_streams import EventStreams, with_pauses
 from mockserver.web.fast_path import FastPath, handle_environ
@@ -58,6 +60,8 @@ def create_app(
     if settings.contracts:
         raise UsageError("MOCKSERVER_CONTRACTS: an embedded application serves one contract")
     server = make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
+    # Another server of the same store may take uploads, which this one has to serve too.
+    server.uploads.accept(UploadReader(load_files, loader.combine))
     if open_store:
         server.open()
     return flask_app(Api(server), fast_path=fast_path)
@@ -119,7 +123,9 @@ def _add_admin_api(
 
     def view(**variables: str) -> flask.Response:
         environ = flask.request.environ
-        request = parse_request(environ, MAX_ADMIN_BODY, server.settings.trusted_proxies)
+        settings = server.settings
+        max_body = max_admin_body(settings, environ["PATH_INFO"])
+        request = parse_request(environ, max_body, settings.trusted_proxies)
         sandbox = resolve_sandbox(request, server.contracts.tokens)
         body = read_body(request.method, flask.request.content_type, request.body)
         query = flask.request.args.to_dict()
@@ -167,11 +173,14 @@ def _method_not_allowed(path: str, method: str, methods: list[str]) -> MethodNot
 
 
 def _json_response(result: Any, media: str, sandbox: str) -> flask.Response:
+    status = 200
+    if isinstance(result, Created):
+        status, result = 201, result.content
     if isinstance(result, Text):
         body = result.content.encode()
     else:
         body = orjson.dumps(result)
-    return _to_flask(Response(200, (("Content-Type", media), (HEADER, sandbox)), body))
+    return _to_flask(Response(status, (("Content-Type", media), (HEADER, sandbox)), body))
 
 
 def _stream_response(stream: EventStream, sandbox: str) -> flask.Response:

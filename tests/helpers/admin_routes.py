@@ -9,6 +9,12 @@ from flask.testing import FlaskClient
 
 from helpers.admin import journal_entries
 from helpers.shipped_api import BUSY
+from helpers.uploads import counter_blueprint
+from mockserver.contract.api_files import ApiFiles
+from mockserver.contract.api_folder import load_files
+from mockserver.contract.loader import combine
+from mockserver.pipeline.loaded_uploads import CompleteApi
+from mockserver.pipeline.uploads import UploadReader
 from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.web.admin import Route
 
@@ -22,7 +28,17 @@ NEW_RECORD = {
 EXPORTED_STATE = SandboxState(scenarios=(Activation("empty-lists"),)).data_json()
 
 
-def existing_name(_: FlaskClient, route: Route) -> str:
+def upload_counter(client: FlaskClient, name: str = "counter") -> str:
+    """Upload an API without a request, and return its name."""
+    uploads = client.application.extensions["mockserver"].uploads
+    uploads.accept(UploadReader(load_files, combine, CompleteApi))
+    uploads.put("", ApiFiles(name, counter_blueprint(1)))
+    return name
+
+
+def existing_name(client: FlaskClient, route: Route) -> str:
+    if route.path.startswith("/apis"):
+        return upload_counter(client)
     if route.path.startswith("/sandboxes"):
         return "default"
     return "slow"
@@ -39,6 +55,7 @@ VARIABLES: dict[str, Callable[[FlaskClient, Route], str]] = {
 """Path variable to a function that returns an existing value."""
 BODIES: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("PUT", "/scenarios/<name>/state"): [{"state": "on"}, {}],
+    ("PUT", "/apis/<name>"): [{"blueprint": counter_blueprint(2)}],
     ("PUT", "/clock"): [{"mode": "frozen", "progression": "time"}],
     ("POST", "/clock/advance"): [{"seconds": 1}],
     ("PUT", "/sandboxes/<name>"): [{"state": EXPORTED_STATE}],

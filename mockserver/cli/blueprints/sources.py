@@ -87,7 +87,7 @@ def _kept(apis: Sequence[Api], entry: Entry) -> Contract | None:
         return None
     if not entry.is_complete:
         return None
-    return _with_failures(contract, entry.data)
+    return with_failures(contract, entry.data)
 
 
 def _generated_in_cache(apis: Sequence[Api], cache: Cache, key: str) -> Contract:
@@ -96,14 +96,14 @@ def _generated_in_cache(apis: Sequence[Api], cache: Cache, key: str) -> Contract
         contract, failures = _scaffolded(apis, folder)
         with suppress(OSError):
             cache.add(key, folder, failures)
-        return _with_failures(contract, failures)
+        return with_failures(contract, failures)
     return _generated(apis)
 
 
 def _generated(apis: Sequence[Api]) -> Contract:
     """Generate the folders, and remove them after they were read."""
     with tempfile.TemporaryDirectory(dir=writable_directory(), prefix="mockserver-") as folder:
-        return _with_failures(*_scaffolded(apis, Path(folder)))
+        return with_failures(*_scaffolded(apis, Path(folder)))
 
 
 def _scaffolded(apis: Sequence[Api], folder: Path) -> tuple[Contract, _Failures]:
@@ -114,7 +114,7 @@ def _scaffolded(apis: Sequence[Api], folder: Path) -> tuple[Contract, _Failures]
     return contract, reasons
 
 
-def _with_failures(contract: Contract, failures: _Failures) -> Contract:
+def with_failures(contract: Contract, failures: _Failures) -> Contract:
     """Return the contract with a warning for each operation whose documented request fails."""
     messages: list[FileMessage] = []
     for served in contract.served:

@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from mockserver.cli.comparison.report import Report, difference_of
-from mockserver.cli.message_formats import annotation, message_json
+from mockserver.cli.message_formats import annotation
 from mockserver.errors import Position
+from mockserver.spec.blueprint.messages import as_json
 from mockserver.verification.diff.changes import Change, Counts, Subject, count
 from mockserver.verification.diff.rule import MOCK_FILES, VIEWS
 
@@ -25,7 +26,7 @@ def json_report(report: Report) -> str:
         "view": report.view,
         "summary": {**summary, "not_counted": report.counts.not_counted},
         "changes": [_change_json(change) for change in report.changes],
-        "messages": [message_json(message) for message in report.messages],
+        "messages": [as_json(message) for message in report.messages],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mockserver.config.similar_names import similar_name
 from mockserver.contract.coverage.operation_items import OperationItems, scenario_items
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.scenarios.scenario import Scenario
-from mockserver.errors import FileMessage, InvalidFiles, similar_name
+from mockserver.errors import FileMessage, InvalidFiles
 from mockserver.formats import strict_yaml
 from mockserver.formats.json_schema import NAME, Validator, closed_object
 from mockserver.formats.strict_yaml import Document

@@ -22,6 +22,7 @@ from mockserver.sandbox.stores.store import (
     ignore,
     invalid_store_url,
 )
+from mockserver.sandbox.stores.uploads import MemoryUploads
 
 T = TypeVar("T")
 
@@ -40,12 +41,14 @@ class MemoryStore:
     """A `Store` for one process, with any number of threads."""
 
     shared = False
+    is_persistent = False
 
     def __init__(self, initial: SandboxState, limits: StoreLimits | None = None) -> None:
         self._initial = initial
         self._limits = limits or StoreLimits()
         self._sandboxes: OrderedDict[str, _Sandbox] = OrderedDict()
         self._evicted = 0
+        self.uploads = MemoryUploads()
         self._journal_order: deque[str] = deque()
         """The sandbox of each journal entry, oldest entry first."""
         self._coverage = CoverageTable()

@@ -25,6 +25,7 @@ from mockserver.sandbox.stores.journal_queue import JournalQueue
 from mockserver.sandbox.stores.redis_coverage import RedisCoverage
 from mockserver.sandbox.stores.redis_journal import RedisJournal
 from mockserver.sandbox.stores.redis_scripts import CHANGE, DELETE, PREFIX
+from mockserver.sandbox.stores.redis_uploads import RedisUploads
 from mockserver.sandbox.stores.state_cache import CachedState, StateCache
 from mockserver.sandbox.stores.store import (
     EncodeEntry,
@@ -83,6 +84,7 @@ class RedisStore:
     """A `Store` for any number of processes on any number of hosts."""
 
     shared = True
+    is_persistent = True
 
     def __init__(self, url: str, initial: SandboxState, limits: StoreLimits | None = None) -> None:
         self._url, self._initial, self._limits = url, initial, limits or StoreLimits()
@@ -95,6 +97,7 @@ class RedisStore:
         self._locks = [threading.RLock() for _ in range(LOCKS)]
         self._queue = JournalQueue(self._limits, on_lost, on_unwritten)
         self._coverage = RedisCoverage(self._client, _store_errors)
+        self.uploads = RedisUploads(self._client, _store_errors)
         self._journal = RedisJournal(
             self._client, self._limits, self._queue, _store_errors, self._coverage.refresh
         )
@@ -102,6 +105,7 @@ class RedisStore:
     def close(self) -> None:
         """See `Store`."""
         self._journal.close()
+        self.uploads.close()
         self._client.close()
 
     def check(self) -> None:

@@ -3,7 +3,8 @@
 Word 0 is the generation. A process that needs the queued entries of all processes increments it.
 
 Each process has a slot of two words: its process id, and the last generation that it acknowledged.
-A process reads the generation, then writes its queue, then acknowledges that generation.
+A process reads the generation, then writes its queue, then acknowledges that generation. Another
+file of this form has the generation of the uploaded APIs (see `sqlite_uploads`).
 
 After the slots, each process has one change counter, which is odd during a change of the states. As
 long as all counters are even and unchanged, no state has changed, and no file has to be read.
@@ -76,15 +77,15 @@ class SharedMemory:
         return self._words[0]
 
     def acknowledge(self, generation: int) -> None:
-        """Publish that this process has written its queue for this generation."""
+        """Publish that this process has done its work for this generation."""
         self._words[self._slot + 1] = generation
 
     def acknowledged(self) -> int:
         """Return the last generation that this process acknowledged."""
         return self._words[self._slot + 1]
 
-    def request_flush(self) -> int:
-        """Ask all processes to write their queues, and return the generation to wait for.
+    def next_generation(self) -> int:
+        """Begin the next generation, and return it. Each process has to acknowledge it.
 
         Raises:
             StoreUnavailable: another process holds the lock of the file too long.
@@ -93,16 +94,20 @@ class SharedMemory:
             self._words[0] += 1
             return self._words[0]
 
-    def wait(self, generation: int, seconds: float) -> None:
-        """Wait until every other living process has acknowledged, for some seconds at most."""
+    def wait(self, generation: int, seconds: float) -> bool:
+        """Wait until every other living process has acknowledged, for some seconds at most.
+
+        Return whether all have.
+        """
         deadline = time.monotonic() + seconds
         for slot in _SLOTS:
             if slot == self._slot:
                 continue
             while self._is_pending(slot, generation):
                 if time.monotonic() > deadline:
-                    return
+                    return False
                 time.sleep(_POLL_SECONDS)
+        return True
 
     def _is_pending(self, slot: int, generation: int) -> bool:
         """Return whether the process of a slot lives, and has not acknowledged a generation."""

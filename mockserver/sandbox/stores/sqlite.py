@@ -18,12 +18,18 @@ import orjson
 from mockserver.errors import StoreUnavailable
 from mockserver.sandbox.coverage import CoverageKey, StoredCoverage
 from mockserver.sandbox.state import SandboxState
-from mockserver.sandbox.stores import shared_memory, sqlite_connection, sqlite_journal
+from mockserver.sandbox.stores import (
+    shared_memory,
+    sqlite_connection,
+    sqlite_journal,
+    sqlite_uploads,
+)
 from mockserver.sandbox.stores.coverage_files import CoverageFiles
 from mockserver.sandbox.stores.journal_queue import JournalQueue
 from mockserver.sandbox.stores.shared_memory import SharedMemory
 from mockserver.sandbox.stores.sqlite_connection import Database
 from mockserver.sandbox.stores.sqlite_journal import Journal
+from mockserver.sandbox.stores.sqlite_uploads import SqliteUploads
 from mockserver.sandbox.stores.state_cache import CachedState, StateCache
 from mockserver.sandbox.stores.store import (
     EncodeEntry,
@@ -40,7 +46,8 @@ APPLICATION_ID = 0x4D4F434B
 TABLES = """
 CREATE TABLE IF NOT EXISTS states (
     sandbox TEXT PRIMARY KEY, version INTEGER NOT NULL, changed REAL NOT NULL, state BLOB NOT NULL
-)
+);
+CREATE TABLE IF NOT EXISTS uploads (key TEXT PRIMARY KEY, document BLOB NOT NULL)
 """
 PROBE_INTERVAL = 1.0
 """Seconds after a successful write in which a health check does not write again."""
@@ -77,6 +84,7 @@ def prepare(path: Path, *, durable: bool = True) -> None:
         page_size=sqlite_journal.PAGE_SIZE,
     )
     shared_memory.prepare(processes)
+    shared_memory.prepare(sqlite_uploads.processes_file(path))
     with closing(sqlite_connection.connect(states, durable=durable)) as source:
         changed = source.execute("SELECT sandbox, changed FROM states").fetchall()
     sqlite_journal.import_uses(journal, changed, durable=durable)
@@ -100,7 +108,7 @@ class SqliteStore:
         durable: bool = True,
     ) -> None:
         self._path, self._initial, self._limits = path, initial, limits or StoreLimits()
-        self._durable = durable
+        self._durable = self.is_persistent = durable
 
     def open(self, on_lost: OnLost = ignore, on_unwritten: OnUnwritten = ignore) -> None:
         """See `Store`."""
@@ -111,6 +119,7 @@ class SqliteStore:
         self._states = Database(states, durable=self._durable)
         self._shared = SharedMemory(processes)
         self._coverage = CoverageFiles(states)
+        self.uploads = SqliteUploads(self._states, self._path)
         self._queue = JournalQueue(self._limits, on_lost, on_unwritten)
         self._journal = Journal(
             journal,
@@ -126,6 +135,7 @@ class SqliteStore:
         self._journal.close()
         self._coverage.close()
         self._shared.close()
+        self.uploads.close()
         self._states.close()
 
     def check(self) -> None:

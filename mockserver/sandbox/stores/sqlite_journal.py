@@ -235,7 +235,7 @@ class Journal:
 
     def _flush_all_processes(self) -> None:
         """Write the queues of all processes."""
-        generation = self._shared.request_flush()
+        generation = self._shared.next_generation()
         self.flush()
         self._shared.wait(generation, FLUSH_SECONDS)
 

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from mockserver.errors import SandboxTooLarge, UsageError
 from mockserver.sandbox.coverage import CoverageKey, StoredCoverage
 from mockserver.sandbox.state import SandboxState
+from mockserver.sandbox.stores.uploads import UploadStore
 
 STORE_URLS = (
     "memory:, sqlite:, sqlite:///FILE (four slashes for an absolute path), "
@@ -92,6 +93,12 @@ class Store(Protocol):
 
     shared: bool
     """Whether several processes share the sandboxes."""
+    is_persistent: bool
+    """Whether the store can have data of an earlier server."""
+
+    @property
+    def uploads(self) -> UploadStore:
+        """The uploaded APIs. It exists after `open`."""
 
     def open(self, on_lost: OnLost = ignore, on_unwritten: OnUnwritten = ignore) -> None:
         """Connect.

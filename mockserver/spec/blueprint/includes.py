@@ -154,6 +154,16 @@ def expand(text: str, path: Path, name: str) -> ExpandedText:
     return expansion
 
 
+def include_errors(text: str, name: str) -> Iterator[FileMessage]:
+    """Yield an error for each include line of a text that has no folder, such as a sent one."""
+    for number, line in enumerate(_lines(text), 1):
+        match = _LINE.fullmatch(line)
+        if match:
+            position = Position(name, number, len(match["indent"]) + 1)
+            message = "a sent blueprint cannot include files; expected the lines of the file"
+            yield FileMessage(position, message)
+
+
 def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 

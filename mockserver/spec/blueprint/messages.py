@@ -11,6 +11,7 @@
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver.errors import FileMessage, Position, Severity
 
@@ -207,3 +208,24 @@ _SLUGS = {kind.code: kind.slug for kind in KINDS}
 def slug_of(code: str) -> str:
     """Return the name of a kind; empty for a message without a code."""
     return _SLUGS.get(code, "")
+
+
+def as_json(message: FileMessage) -> dict[str, Any]:
+    """Return a message about any file as a JSON object.
+
+    Line and column are null in a message about a whole file.
+    """
+    line: int | None = None
+    column: int | None = None
+    if message.position.line:
+        line, column = message.position.line, message.position.column
+    return {
+        "file": message.position.file,
+        "line": line,
+        "column": column,
+        "severity": message.severity,
+        "code": message.code,
+        "slug": slug_of(message.code),
+        "message": message.message,
+        "outcome": message.outcome,
+    }

@@ -9,6 +9,7 @@ from functools import cache
 
 from mockserver.errors import (
     AdminTokenMissing,
+    ApiInvalid,
     ContractUnavailable,
     RecordNotFound,
     RouteNotFound,
@@ -17,9 +18,11 @@ from mockserver.errors import (
     TransitionNotAllowed,
     UnknownSandbox,
     UnknownScenario,
+    UploadNotServed,
 )
 from mockserver.telemetry.metrics import CONTENT_TYPE
 from mockserver.web.admin import (
+    apis,
     bindings,
     clock,
     contract,
@@ -56,6 +59,7 @@ _FULL = (*_READ, SandboxTooLarge)
 _SWITCH = (UnknownScenario, *_FULL)
 _WRITE = (RecordNotFound, *_FULL)
 _TRANSITION = (RecordNotFound, TransitionNotAllowed, *_FULL)
+_UPLOAD = (ApiInvalid, RouteNotFound, UploadNotServed)
 # One row for each route: what it is, then the schemas of response, request and query.
 # fmt: off
 ROUTES: tuple[Route, ...] = (
@@ -67,6 +71,17 @@ ROUTES: tuple[Route, ...] = (
           "Get the sandbox's contract with its operations, the names of all contracts, and the "
           "errors of files that `--reload` did not load.",
           contract.CONTRACT, problems=_READ),
+    Route("GET", "/apis", apis.list_apis, "List all APIs with their contract and source.",
+          apis.APIS),
+    Route("GET", "/apis/<name>", apis.get_api, "Get the blueprint of an API.",
+          apis.API, query=apis.CONTRACT_QUERY, problems=(RouteNotFound,)),
+    Route("PUT", "/apis/<name>", apis.put_api,
+          "Replace or add an API in all processes of the server.",
+          apis.UPLOADED, apis.UPLOAD, query=apis.CONTRACT_QUERY, problems=_UPLOAD,
+          statuses=(200, 201)),
+    Route("DELETE", "/apis/<name>", apis.delete_api, "Delete an uploaded API.",
+          apis.DELETED, query=apis.CONTRACT_QUERY,
+          problems=(RouteNotFound, ApiInvalid, UploadNotServed)),
     Route("GET", "/metrics", server_info.metrics,
           "Get the metrics since server start, for Prometheus.",
           TEXT, media=CONTENT_TYPE),

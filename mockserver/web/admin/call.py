@@ -34,6 +34,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Created:
+    """A JSON response with the status 201."""
+
+    content: Json
+
+
+@dataclass(frozen=True, slots=True)
 class AdminCall:
     """The arguments of an admin route."""
 

@@ -24,6 +24,7 @@ from mockserver.errors import (
     TargetTooLong,
     UnsupportedContentCoding,
 )
+from mockserver.web.admin import apis
 from mockserver.web.admin.route import Route
 from mockserver.web.admin.schemas import TEXT
 from mockserver.web.admin_guard import NO_TOKEN_REQUIRED
@@ -50,6 +51,8 @@ _DESCRIPTION = (
     f"The base URL `/~NAME/__admin/...` or the header `{HEADER}` selects the sandbox. "
     "The default is `default`."
 )
+_NAMES = {"sandboxes": NAME_SCHEMA, "apis": apis.NAME_SCHEMA}
+"""First segment of a path to the schema of the name after it."""
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 """A variable of a Flask rule."""
 
@@ -85,7 +88,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "tags": [_tag(route)],
         "parameters": [*_path_parameters(route), *_query_parameters(route), SANDBOX],
-        "responses": {"200": _response(route), **responses(problems(route))},
+        "responses": {**_responses(route), **responses(problems(route))},
     }
     if route.request_schema:
         # A call without a body has no Content-Type, and is rejected.
@@ -111,9 +114,7 @@ def _tag(route: Route) -> str:
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
     names = _VARIABLE.findall(route.path)
-    schema = TEXT
-    if route.path.startswith("/sandboxes/"):
-        schema = NAME_SCHEMA
+    schema = _NAMES.get(route.path.split("/")[1], TEXT)
     return [{"name": name, "in": "path", "required": True, "schema": schema} for name in names]
 
 
@@ -127,8 +128,9 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
     return parameters
 
 
-def _response(route: Route) -> dict[str, Any]:
-    return {
+def _responses(route: Route) -> dict[str, Any]:
+    response = {
         "description": route.summary,
         "content": {route.media: {"schema": route.response_schema or {}}},
     }
+    return {str(status): response for status in route.statuses}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mockserver.errors import Problem
 from mockserver.formats.json_schema import Schema, Validator
-from mockserver.web.admin.call import AdminCall, EventStream, Text
+from mockserver.web.admin.call import AdminCall, Created, EventStream, Text
 from mockserver.web.admin.schemas import Json
 
 
@@ -16,7 +16,7 @@ class Route:
     method: str
     path: str
     """A Flask rule, relative to `/__admin`."""
-    view: Callable[..., Json | EventStream | Text]
+    view: Callable[..., Json | Created | EventStream | Text]
     """Takes the call and the variables of the path. Returns JSON, a stream or a text."""
     summary: str
     response_schema: Schema | None = None
@@ -29,8 +29,10 @@ class Route:
     """The problems of this route, in addition to those of all admin routes."""
     media: str = "application/json"
     """The media type of the response."""
+    statuses: tuple[int, ...] = (200,)
+    """The statuses of the response. A view returns `Created` for 201."""
 
-    def call(self, call: AdminCall, **variables: str) -> Json | EventStream | Text:
+    def call(self, call: AdminCall, **variables: str) -> Json | Created | EventStream | Text:
         """Return the result of one call.
 
         Raises:

@@ -17,7 +17,7 @@ from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.mock_server import DelayedResponse
 from mockserver.pipeline.problem_responses import internal_error_response, problem_response
 from mockserver.web import health
-from mockserver.web.admin_access import MAX_ADMIN_BODY
+from mockserver.web.admin_access import max_admin_body
 from mockserver.web.application import Application
 from mockserver.web.http.background import Background
 from mockserver.web.http.connection import HttpConnection
@@ -70,9 +70,10 @@ class Dispatcher:
 
     def body_limit(self, message: Message) -> int:
         """See `Handler`."""
-        if self._is_api(message):
+        target = Target(message.target)
+        if self._is_api(message, target):
             return self.server.settings.max_body
-        return MAX_ADMIN_BODY
+        return max_admin_body(self.server.settings, target.path)
 
     def reject(self, connection: HttpConnection, problem: Problem, message: Message | None) -> None:
         """See `Handler`. Bytes that may not be HTTP at all are not counted as a request."""

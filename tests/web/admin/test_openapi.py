@@ -18,12 +18,15 @@ from helpers.admin_routes import (
     call_route,
     name_of,
     target,
+    upload_counter,
 )
 from helpers.shipped_api import EXPORTS, TOKEN, TRASH
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver.config.settings import Settings
+from mockserver.config.shipped import SCHEMAS
+from mockserver.contract.api_files import ApiFiles
 from mockserver.errors import StoreUnavailable
 from mockserver.web import app as web_app
 from mockserver.web import event_streams
@@ -133,6 +136,10 @@ class UnavailableStore:
 
 def store_down(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
     server = client.application.extensions["mockserver"]
+    if route.path.startswith("/apis"):
+        name = upload_counter(client)
+        monkeypatch.setattr(server.uploads, "_store", UnavailableStore())
+        return call_route(client, route, name=name)
     monkeypatch.setattr(server, "store", UnavailableStore())
     monkeypatch.setattr(server.sandboxes, "_store", UnavailableStore())
     return call_route(client, route, exchange="1")
@@ -144,7 +151,7 @@ def internal_error(route: Route, client: FlaskClient, monkeypatch: pytest.Monkey
 
 
 def body_too_large(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(web_app, "MAX_ADMIN_BODY", 10)
+    monkeypatch.setattr(web_app, "max_admin_body", lambda *_: 10)
     return call_route(client, route, {"more_than": "ten bytes"})
 
 
@@ -177,11 +184,6 @@ def admin_request_invalid(route: Route, client: FlaskClient, _: pytest.MonkeyPat
     return call_route(client, route, {"nonsense": [1]})
 
 
-def route_not_found(route: Route, client: FlaskClient, _: pytest.MonkeyPatch) -> Any:
-    app = create_app(Settings(store="memory:", coverage=False))
-    return call_route(app.test_client(), route)
-
-
 def record_not_found(route: Route, client: FlaskClient, _: pytest.MonkeyPatch) -> Any:
     if route.query:
         query = {**QUERIES.get((route.method, route.path), {}), "collection": "nope"}
@@ -199,6 +201,34 @@ def contract_unavailable(route: Route, client: FlaskClient, _: pytest.MonkeyPatc
     response = client.open(f"{url}?{query}", method=route.method, **arguments)
     store.change("default", lambda state: (replace(state, contract=""), None))
     return response
+
+
+def api_invalid(route: Route, _: FlaskClient, __: pytest.MonkeyPatch) -> Any:
+    client = create_app(Settings(store="memory:")).test_client()
+    name = upload_counter(client, "push_notifications")
+    if route.method == "PUT":
+        return call_route(client, route, {"blueprint": "# Nothing"}, name=name)
+    original = (SCHEMAS / "push_notifications/push_notifications.apib").read_text()
+    uploads = client.application.extensions["mockserver"].uploads
+    uploads.put("", ApiFiles("copy", original))
+    return call_route(client, route, name=name)
+
+
+def upload_not_served(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+    name = upload_counter(client)
+    store = client.application.extensions["mockserver"].store
+    monkeypatch.setattr(store.uploads, "begin", lambda: False)
+    return call_route(client, route, name=name)
+
+
+def route_not_found(route: Route, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Any:
+    if route.path == "/coverage":
+        app = create_app(Settings(store="memory:", coverage=False))
+        return call_route(app.test_client(), route)
+    if route.method == "PUT":
+        uploads = client.application.extensions["mockserver"].uploads
+        monkeypatch.setattr(uploads, "_reader", None)
+    return call_route(client, route, name="nope")
 
 
 WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
@@ -228,6 +258,9 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
         client, route, {**RECORD, "to": "nowhere"}
     ),
     "too-many-streams": too_many_streams,
+    "api-invalid": api_invalid,
+    "upload-not-served": upload_not_served,
+    "route-not-found": route_not_found,
     "host-not-allowed": lambda route, client, _: client.open(
         target(client, route), method=route.method, json={}, headers={"Host": "evil.test"}
     ),
@@ -235,7 +268,6 @@ WAYS: dict[str, Callable[[Route, FlaskClient, pytest.MonkeyPatch], Any]] = {
         target(client, route), method=route.method, json={}, headers={"Origin": "http://evil.test"}
     ),
     "admin-token-missing": admin_token_missing,
-    "route-not-found": route_not_found,
     "unknown-exchange": lambda route, client, _: call_route(client, route, exchange="nope"),
 }
 """Slug of a problem to a function that provokes it at a route."""
@@ -243,6 +275,8 @@ NEEDS_NO_STORE = {
     "/openapi.json",
     "/session",
     "/contract",
+    "/apis",
+    "GET /apis/<name>",
     "/version",
     "/settings",
     "/metrics",
@@ -255,7 +289,8 @@ def documented_problems() -> Iterator[Any]:
     for route in ROUTES:
         for kind in problems(route):
             needs_store = kind.slug in ("store-unavailable", "contract-unavailable")
-            if not needs_store or route.path not in NEEDS_NO_STORE:
+            needs_no_store = {route.path, name_of(route)} & NEEDS_NO_STORE
+            if not needs_store or not needs_no_store:
                 yield pytest.param(route, kind.slug, id=f"{route.method} {route.path} {kind.slug}")
 
 
