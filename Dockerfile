@@ -35,7 +35,7 @@ EXPOSE 8080
 # The check reads host and port as the server does, so that it follows the variables. It does not use urllib, which would use the proxy
 # of HTTP_PROXY. CI runners and companies set HTTP_PROXY for every container.
 HEALTHCHECK --interval=2s --timeout=2s --start-period=10s --retries=3 \
-    CMD ["python", "-c", "import http.client as h, os; from mockserver.config.settings import load_settings; s = load_settings({}, os.environ); \
+    CMD ["python", "-c", "import http.client as h, os; from mockserver.config.setting_sources import load_settings; s = load_settings({}, os.environ); \
         c = h.HTTPConnection(s.host, s.port, timeout=1); c.request('GET', '/__admin/health', headers={'Host': 'localhost'}); \
         exit(c.getresponse().status != 200)"]
 ENTRYPOINT ["mockserver"]

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from mockserver.cli.folders import file_error
-from mockserver.config import settings
+from mockserver.config.setting_sources import load_settings
 from mockserver.config.settings import ADMIN_TOKEN_VARIABLE, SETTINGS, Setting, Settings
 from mockserver.errors import UsageError
 
@@ -84,7 +84,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
             messages += _file_errors(args, setting)
     if messages:
         raise UsageError("\n".join(messages))
-    return settings.load_settings(vars(args), os.environ)
+    return load_settings(vars(args), os.environ)
 
 
 def _file_errors(args: argparse.Namespace, setting: Setting) -> list[str]:

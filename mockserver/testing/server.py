@@ -16,7 +16,8 @@ from threading import Thread
 from typing import IO
 
 from mockserver.cli.admin_client import call
-from mockserver.config import settings
+from mockserver.config.setting_sources import load_settings
+from mockserver.config.settings import PREFIX
 from mockserver.contract.loader import load_contract
 from mockserver.errors import StartError
 from mockserver.pipeline.factory import make_server
@@ -55,7 +56,7 @@ def _running_already(url: str) -> Iterator[str]:
 
 @contextmanager
 def _thread(folders: Folders) -> Iterator[str]:
-    configured = settings.load_settings(
+    configured = load_settings(
         {**folders, "store": "memory:", "host": "127.0.0.1", "port": "0"}, {}
     )
     server = make_server(configured, load_contract(configured.schemas, configured.fixtures))
@@ -83,7 +84,7 @@ def _process(folders: Folders) -> Iterator[str]:
     command += [f"--{name}={folder}" for name, folder in folders.items()]
     environ = dict(os.environ)
     for name in os.environ:
-        if name.startswith(settings.PREFIX):
+        if name.startswith(PREFIX):
             del environ[name]
     # A separate process group: Ctrl-C stops pytest, whose tests may still call the server.
     # Nothing is written to its stdin. It closes when this process exits, and the server then stops.

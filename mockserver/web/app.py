@@ -10,8 +10,9 @@ import flask
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from mockserver.config import settings as config
 from mockserver.config.sandbox_names import HEADER
+from mockserver.config.setting_sources import load_settings
+from mockserver.config.settings import Settings
 from mockserver.contract import loader
 from mockserver.contract.api_folder import load_files
 from mockserver.contract.model import ServedOperation
@@ -38,7 +39,7 @@ log = logging.getLogger("mockserver")
 
 
 def create_app(
-    settings: config.Settings | None = None, *, fast_path: bool = True, open_store: bool = True
+    settings: Settings | None = None, *, fast_path: bool = True, open_store: bool = True
 ) -> flask.Flask:
     """Return the application, ready to serve. Its server is `app.extensions["mockserver"]`.
 
@@ -53,7 +54,7 @@ def create_app(
         StartError: the server cannot start, for example because of its store.
         ExceptionGroup: several of these errors.
     """
-    settings = settings or config.load_settings({}, os.environ)
+    settings = settings or load_settings({}, os.environ)
     if settings.files:
         advice = "an embedded application serves folders; create them with `mockserver init FILE`"
         raise UsageError(f"MOCKSERVER_FILES: {advice}")

@@ -2,21 +2,21 @@
 
 import pytest
 
-from mockserver.config import settings
-from mockserver.config.settings import SETTINGS, Settings
+from mockserver.config.setting_sources import load_settings
+from mockserver.config.settings import SETTINGS, Setting, Settings
 from mockserver.config.unknown_variables import unknown_variables
 from mockserver.errors import UsageError
 
 
 def test_a_flag_overrides_the_environment_which_overrides_the_default() -> None:
-    assert settings.load_settings({}, {}).port == 8080
-    assert settings.load_settings({}, {"MOCKSERVER_PORT": "9000"}).port == 9000
-    assert settings.load_settings({"port": "9001"}, {"MOCKSERVER_PORT": "9000"}).port == 9001
+    assert load_settings({}, {}).port == 8080
+    assert load_settings({}, {"MOCKSERVER_PORT": "9000"}).port == 9000
+    assert load_settings({"port": "9001"}, {"MOCKSERVER_PORT": "9000"}).port == 9001
 
 
 def test_a_list_is_a_repeated_flag_or_a_comma_separated_variable() -> None:
-    assert settings.load_settings({"scenarios": ["a", "b"]}, {}).scenarios == ("a", "b")
-    assert settings.load_settings({}, {"MOCKSERVER_SCENARIOS": "a, b,"}).scenarios == ("a", "b")
+    assert load_settings({"scenarios": ["a", "b"]}, {}).scenarios == ("a", "b")
+    assert load_settings({}, {"MOCKSERVER_SCENARIOS": "a, b,"}).scenarios == ("a", "b")
 
 
 INVALID_SETTINGS = [
@@ -75,15 +75,13 @@ def test_an_invalid_variable_is_reported_with_the_expected_form(
     environ: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        settings.load_settings({}, environ)
+        load_settings({}, environ)
     assert message in str(caught.value)
 
 
 def test_all_invalid_settings_are_reported_together() -> None:
     with pytest.raises(UsageError) as caught:
-        settings.load_settings(
-            {"port": "x"}, {"MOCKSERVER_WORKERS": "0", "MOCKSERVER_RELOAD": "maybe"}
-        )
+        load_settings({"port": "x"}, {"MOCKSERVER_WORKERS": "0", "MOCKSERVER_RELOAD": "maybe"})
     assert [line.split(":")[0] for line in str(caught.value).splitlines()] == [
         "--port",
         "MOCKSERVER_WORKERS",
@@ -97,7 +95,7 @@ def test_variables_that_docker_and_kubernetes_set_for_a_container_are_ignored() 
         "MOCKSERVER_SERVICE_HOST": "10.0.0.1",
         "MOCKSERVER_PORT_8080_TCP": "tcp://",
     }
-    assert settings.load_settings({}, environ).port == 8080
+    assert load_settings({}, environ).port == 8080
     assert unknown_variables(environ) == []
 
 
@@ -118,8 +116,8 @@ def test_an_unknown_variable_is_a_warning_with_a_similar_name() -> None:
     [setting for setting in SETTINGS if not setting.secret],
     ids=lambda setting: setting.name,
 )
-def test_an_empty_variable_counts_as_unset(setting: settings.Setting) -> None:
-    assert settings.load_settings({}, {setting.variable: ""}) == settings.load_settings({}, {})
+def test_an_empty_variable_counts_as_unset(setting: Setting) -> None:
+    assert load_settings({}, {setting.variable: ""}) == load_settings({}, {})
 
 
 ACCESS_LOG_VALUES = {
@@ -139,22 +137,16 @@ ACCESS_LOG_VALUES = {
 def test_the_access_log_is_on_or_off_or_depends_on_the_terminal(
     text: str, value: bool | None
 ) -> None:
-    assert settings.load_settings({}, {"MOCKSERVER_ACCESS_LOG": text}).access_log is value
-    assert (
-        settings.load_settings({"access_log": True}, {"MOCKSERVER_ACCESS_LOG": text}).access_log
-        is True
-    )
+    assert load_settings({}, {"MOCKSERVER_ACCESS_LOG": text}).access_log is value
+    assert load_settings({"access_log": True}, {"MOCKSERVER_ACCESS_LOG": text}).access_log is True
 
 
 @pytest.mark.parametrize(
     ("text", "value"), [("", True), ("on", True), ("1", True), ("OFF", False), ("0", False)]
 )
 def test_the_quick_path_is_on_by_default_and_can_be_switched_off(text: str, value: bool) -> None:
-    assert settings.load_settings({}, {"MOCKSERVER_QUICK_PATH": text}).quick_path is value
-    assert (
-        settings.load_settings({"quick_path": "off"}, {"MOCKSERVER_QUICK_PATH": text}).quick_path
-        is False
-    )
+    assert load_settings({}, {"MOCKSERVER_QUICK_PATH": text}).quick_path is value
+    assert load_settings({"quick_path": "off"}, {"MOCKSERVER_QUICK_PATH": text}).quick_path is False
 
 
 def test_the_table_has_a_row_for_each_field_of_settings() -> None:
@@ -162,19 +154,15 @@ def test_the_table_has_a_row_for_each_field_of_settings() -> None:
 
 
 def test_reload_requires_one_worker_which_becomes_the_default() -> None:
-    assert settings.load_settings({"reload": True}, {}).workers == 1
+    assert load_settings({"reload": True}, {}).workers == 1
     with pytest.raises(UsageError, match="--reload requires --workers 1"):
-        settings.load_settings({"reload": True, "workers": "2"}, {})
+        load_settings({"reload": True, "workers": "2"}, {})
 
 
 def test_web_concurrency_sets_the_workers_if_no_setting_does() -> None:
-    assert settings.load_settings({}, {"WEB_CONCURRENCY": "3"}).workers == 3
-    assert (
-        settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
-    )
-    assert (
-        settings.load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": ""}).workers == 3
-    )
+    assert load_settings({}, {"WEB_CONCURRENCY": "3"}).workers == 3
+    assert load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": "2"}).workers == 2
+    assert load_settings({}, {"WEB_CONCURRENCY": "3", "MOCKSERVER_WORKERS": ""}).workers == 3
 
 
 INVALID_ADMIN_SETTINGS = [
@@ -210,6 +198,6 @@ def test_an_invalid_admin_setting_is_rejected_and_a_secret_is_not_shown(
     environ: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        settings.load_settings({}, environ)
+        load_settings({}, environ)
     assert message in str(caught.value)
     assert "two words" not in str(caught.value)

@@ -14,7 +14,8 @@ from helpers.console import sections
 from helpers.processes import clean_environ
 from helpers.repository import ROOT
 
-from mockserver.config import settings
+from mockserver.config.setting_sources import load_settings
+from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.config.unknown_variables import unknown_variables
 from mockserver.contract import loader
@@ -39,7 +40,7 @@ CONFIGURED = ["Compose", "Settings for a job", "compose.yaml", "README.md"]
 def variables(tree: Any) -> Iterator[dict[str, str]]:
     """Yield the settings of each mapping of variables."""
     if isinstance(tree, dict):
-        environ = {name: tree[name] for name in tree if str(name).startswith(settings.PREFIX)}
+        environ = {name: tree[name] for name in tree if str(name).startswith(PREFIX)}
         if environ:
             yield environ
         for value in tree.values():
@@ -67,7 +68,7 @@ def test_each_variable_of_an_example_is_a_setting(name: str) -> None:
             "YAML reads the value as another type than text"
         )
         assert unknown_variables(environ) == []
-        assert set(settings.load_settings({}, environ).scenarios) <= set(scenarios)
+        assert set(load_settings({}, environ).scenarios) <= set(scenarios)
 
 
 def image_check() -> list[str]:

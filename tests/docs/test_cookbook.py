@@ -12,7 +12,7 @@ from helpers.processes import running_server
 from helpers.repository import ROOT
 from helpers.tools import require_tool
 
-from mockserver.config import settings
+from mockserver.config.setting_sources import load_settings
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.config.unknown_variables import unknown_variables
 
@@ -70,5 +70,5 @@ def test_the_compose_file_sets_settings_that_exist() -> None:
     services = yaml.safe_load(files["compose.yaml"])["services"]
     environ = services["mockserver"]["environment"]
     assert unknown_variables(environ) == []
-    assert settings.load_settings({}, environ).scenarios == ("slow",)
+    assert load_settings({}, environ).scenarios == ("slow",)
     assert services["app"]["environment"]["API_URL"] == "http://mockserver:8080/api"
