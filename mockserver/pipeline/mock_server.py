@@ -27,6 +27,7 @@ from mockserver.pipeline.invalid_bodies import invalid_body_status, plan_invalid
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.planning import plan_exchange
 from mockserver.pipeline.problem_responses import internal_error_response
+from mockserver.pipeline.reload_errors import ReloadErrors
 from mockserver.pipeline.response_plan import ResponsePlan
 from mockserver.pipeline.sandbox_selection import resolve_sandbox, select_sandbox
 from mockserver.pipeline.served_contracts import ServedContract, ServedContracts
@@ -65,7 +66,7 @@ class MockServer:
             AdminRequestInvalid: no contract has the name of the default contract.
         """
         self.settings, self.store = settings, store
-        self._reload_errors: dict[str, tuple[str, ...]] = {}
+        self.reload_errors = ReloadErrors()
         self.uploads = Uploads(self._serve)
         self._served: Mapping[Contract, ServedContract] = {}
         """What is served, by contract. Contracts are compared by identity."""
@@ -121,21 +122,6 @@ class MockServer:
     def sandboxes(self) -> Sandboxes:
         """The sandboxes, with the contracts that are served now."""
         return self.contracts.sandboxes
-
-    @property
-    def reload_errors(self) -> tuple[str, ...]:
-        """The errors of the files that `--reload` did not load, of all contracts."""
-        return tuple(chain.from_iterable(self._reload_errors.values()))
-
-    def note_reload(self, name: str, errors: Iterable[str]) -> None:
-        """Note the errors of the last reload of a contract; none after a successful reload."""
-        prefix = ""
-        if name:
-            prefix = f"contract {name!r}: "
-        self._reload_errors = {
-            **self._reload_errors,
-            name: tuple(prefix + error for error in errors),
-        }
 
     def respond(self, request: Request) -> Response:
         """Return the response to one request, after its delay."""

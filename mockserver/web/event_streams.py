@@ -101,7 +101,7 @@ class SandboxWatcher:
         if clock.running_since is not None and clock.progression == "time":
             # Every contract starts at a whole second, so any of them will do.
             now = clock.now(contracts.main.contract.start)
-        return state, contracts, self._server.reload_errors, now
+        return state, contracts, self._server.reload_errors.all, now
 
 
 class EventStreams:

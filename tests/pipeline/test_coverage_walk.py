@@ -154,13 +154,13 @@ def step(
         server.store.clear_coverage()
         expected.clear()
     elif chance < 0.03:
-        server.sandboxes.assign_test(sandbox, lot.choice(("", "one", "two")))
+        server.sandboxes.assign(sandbox, {"test": lot.choice(("", "one", "two"))})
     elif chance < 0.06:
         server.sandboxes.set_scenarios(sandbox, tuple(lot.sample(SCENARIOS, lot.randrange(3))))
     elif chance < 0.08:
         lot.choice((server.sandboxes.reset, server.sandboxes.delete))(sandbox)
     elif chance < 0.09:
-        server.use(shipped_contract(), server.store)
+        server.use(shipped_contract())
     else:
         test = server.store.read(sandbox).test
         exchange, response = send(lot, server, sandbox)

@@ -118,7 +118,7 @@ def test_changes_of_the_state_are_sent_to_streams(
 def test_a_failed_reload_is_sent_to_streams(client: FlaskClient) -> None:
     with streaming(client) as events:
         first = next(events)
-        client.application.extensions["mockserver"].note_reload("", ["x.yaml:1:1: invalid"])
+        client.application.extensions["mockserver"].reload_errors.note("", ["x.yaml:1:1: invalid"])
         kind, _, received = next(events)
     assert kind == "state"
     assert received["version"] != first[2]["version"]

@@ -20,7 +20,7 @@ def get_contract(call: AdminCall) -> Json:
         "contract": contract.choice,
         "contracts": call.server.contracts.names,
         "operations": [_operation_json(served) for served in contract.served],
-        "reload_errors": list(call.server.reload_errors),
+        "reload_errors": list(call.server.reload_errors.all),
     }
 
 

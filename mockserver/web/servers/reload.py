@@ -85,9 +85,9 @@ class FileWatcher:
         except (InvalidFiles, UsageError, OSError) as error:
             text = "reload failed, still serving the previous contract%s:\n%s"
             log.warning(text, self._label, error)
-            server.note_reload(self._name, str(error).splitlines())
+            server.reload_errors.note(self._name, str(error).splitlines())
             return False
-        server.note_reload(self._name, [])
+        server.reload_errors.note(self._name, [])
         subject = self._label and f" contract{self._label}"
         log.warning("reloaded%s%s", subject, self._lines(contract.messages))
         return True
@@ -100,7 +100,7 @@ class FileWatcher:
             except Exception:  # continue: the next change may fix it
                 text = "reload failed, still serving the previous contract%s; %s"
                 log.exception(text, self._label, BUG)
-                server.note_reload(self._name, [BUG])
+                server.reload_errors.note(self._name, [BUG])
 
     def _lines(self, messages: Iterable[FileMessage]) -> str:
         """Return a line for each of the first messages."""

@@ -217,13 +217,13 @@ def test_a_faulty_reload_keeps_the_contract_and_reports_why(
     (folder / "items.apib").write_text("# Nothing\n")
     assert not watcher.poll(server)
     assert server.contracts.main.contract is before
-    assert "no file has an operation" in server.reload_errors[0]
+    assert "no file has an operation" in server.reload_errors.all[0]
     (folder / "items.apib").unlink()
     assert not watcher.poll(server)
-    assert "no blueprint matches" in server.reload_errors[0]
+    assert "no blueprint matches" in server.reload_errors.all[0]
     write_files(folder, items=ITEMS)
     assert watcher.poll(server)
-    assert server.reload_errors == ()
+    assert server.reload_errors.all == ()
 
 
 def test_a_named_file_that_is_removed_keeps_the_contract(folder: Path) -> None:

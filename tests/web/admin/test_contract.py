@@ -20,5 +20,5 @@ def test_the_operations_are_listed_with_name_and_route(client: FlaskClient) -> N
 
 def test_the_errors_of_a_failed_reload_are_listed(client: FlaskClient) -> None:
     assert client.get("/__admin/contract").get_json()["reload_errors"] == []
-    client.application.extensions["mockserver"].note_reload("", [ERROR])
+    client.application.extensions["mockserver"].reload_errors.note("", [ERROR])
     assert client.get("/__admin/contract").get_json()["reload_errors"] == [ERROR]

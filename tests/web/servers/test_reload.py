@@ -53,14 +53,14 @@ def test_a_valid_change_is_loaded_and_an_invalid_one_keeps_the_contract(
     assert logger == "mockserver"
     assert message.startswith("reload failed, still serving the previous contract:\n")
     assert 'new.yaml:3:7: /data: expected "empty", ' in message
-    assert server.reload_errors == tuple(message.splitlines()[1:])
+    assert server.reload_errors.all == tuple(message.splitlines()[1:])
     assert not watcher.poll(server), "an error is logged once"
-    assert server.reload_errors != ()
+    assert server.reload_errors.all != ()
 
     scenario.unlink()
     assert watcher.poll(server)
     assert "new" not in server.contracts.main.contract.scenarios
-    assert server.reload_errors == ()
+    assert server.reload_errors.all == ()
 
 
 def test_a_reload_that_removes_the_feature_of_a_token_keeps_the_contract(
