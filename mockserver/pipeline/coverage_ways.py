@@ -3,25 +3,19 @@
 The requests go through the pipeline of a separate server, in memory.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
-
-import orjson
 
 from mockserver.config.settings import Settings
 from mockserver.contract.coverage.document import Way
 from mockserver.contract.coverage.item import CoverageItem
 from mockserver.contract.coverage.items import CoverageItems
-from mockserver.contract.coverage.observers import NO_BODY, OperationObserver
 from mockserver.contract.model import Contract
 from mockserver.pipeline.coverage_attempts import Attempt, Attempts
 from mockserver.pipeline.exchange import Exchange
-from mockserver.pipeline.messages import Response
 from mockserver.pipeline.mock_server import DelayedResponse, MockServer
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
-from mockserver.spec.description import is_json
 
 _NO_RECORD = "no shipped record leads to it; another one may"
 _NO_EXAMPLE = "no documented example shows it, and the operation returns no records"
@@ -73,9 +67,7 @@ class _Trial:
 
     def __init__(self, contract: Contract, items: CoverageItems) -> None:
         self._items = items
-        self._observers: Mapping[str, OperationObserver] = {
-            served.operation.id: items.observer(served) for served in contract.served
-        }
+        # It numbers the items in the same way, because the contracts are equal.
         self._server = MockServer(contract, Settings(), MemoryStore(SandboxState()))
         self._count = 0
 
@@ -107,22 +99,4 @@ class _Trial:
             result = result.finish()
         if attempt.for_error and 200 <= result.status < 300:
             return 0
-        bits = self._observed(exchange, result)
-        if bits and exchange.explanation.scenario:
-            bits |= self._items.scenario(exchange.explanation.scenario)
-        return bits
-
-    def _observed(self, exchange: Exchange, response: Response) -> int:
-        """Return the items of a finished exchange, except those of scenarios."""
-        observer = self._observers.get(exchange.operation or "")
-        content_type = dict(response.headers).get("Content-Type", "")
-        if observer is None or response.fault or content_type == "application/problem+json":
-            return 0
-        body: Any = NO_BODY
-        is_read = bool(response.body) and exchange.request.method != "HEAD"
-        if is_read and is_json(content_type):
-            body = orjson.loads(response.body)
-        bits = observer.response(response.status, body)
-        if not exchange.violations:
-            bits |= observer.request(exchange.arguments, exchange.body)
-        return bits
+        return exchange.covered

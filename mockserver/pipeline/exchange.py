@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.config.sandbox_names import DEFAULT
 from mockserver.errors import ContractUnavailable, Problem, Violation
-from mockserver.pipeline.coverage import ContractCoverage
+from mockserver.pipeline.coverage import OperationCoverage
 from mockserver.pipeline.messages import Request, Response
 from mockserver.pipeline.problem_responses import problem_response
 from mockserver.sandbox.journal import MAX_BODY_BYTES, RECORDED_HEADERS, Explanation, JournalEntry
@@ -80,8 +80,8 @@ class Exchange:
         """The journal entry, once the exchange is finished."""
         self.repeatable_in: Snapshot | None = None
         """The snapshot in which an equal request has the same response; `None` for none."""
-        self.coverage: ContractCoverage | None = None
-        """Counts what the exchange covers; `None` for no operation, and if coverage is off."""
+        self.coverage: OperationCoverage | None = None
+        """Finds what the exchange covers; `None` for no operation, and if coverage is off."""
         self.covered = 0
         """The covered items, as a bit set."""
         self.test = ""

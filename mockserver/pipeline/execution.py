@@ -1,16 +1,21 @@
 """Run the operation of a request, in the sandbox's store or on its current snapshot."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from mockserver.contract.coverage.observers import NO_BODY
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.negotiation import MediaTypes, Negotiation
 from mockserver.errors import RequestBreaksContract
+from mockserver.pipeline.coverage import OperationCoverage
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.invalid_bodies import invalid_body_status, plan_invalid_body
 from mockserver.pipeline.messages import Request, Response
-from mockserver.pipeline.responder import ExplainedResponse, build_response
+from mockserver.pipeline.responder import (
+    ExplainedResponse,
+    Observe,
+    build_response,
+    observe_nothing,
+)
 from mockserver.pipeline.response_plan import DEFAULT_PLAN, ResponsePlan
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.snapshot import Snapshot
@@ -55,12 +60,9 @@ def _run(
     An operation that writes is one change of the sandbox. A read uses the current snapshot.
     """
     request, arguments, body = exchange.request, exchange.arguments, exchange.body
-    media, negotiation = served.media, None
+    observe, media, negotiation = _observation(exchange), served.media, None
     if media.by_accept or media.by_request:
         negotiation = _negotiation(media, request)
-
-    def observe(response: Response, content: Any, records: Sequence[Any] | None) -> int:
-        return _observed_items(exchange, served, response, content, records)
 
     def build(current: Snapshot) -> tuple[SandboxState, ExplainedResponse]:
         exchange.check_contract(current)
@@ -71,7 +73,8 @@ def _run(
 
     snapshot = exchange.snapshot or sandboxes.snapshot(exchange.sandbox)
     exchange.test = snapshot.state.test
-    if request.method == "HEAD" and snapshot.advances_on_read:
+    is_head = request.method == "HEAD"
+    if is_head and snapshot.advances_on_read:
         # A HEAD response does not show the record, so it must not advance it.
         snapshot = snapshot.without_polling()
     if served.effect.writes or (snapshot.advances_on_read and served.effect.kind == "retrieve"):
@@ -87,50 +90,38 @@ def _run(
         is_default = key_plan is None and not explained.response.violations
         if is_default and snapshot.contract.owns(served):
             exchange.repeatable_in = snapshot
-    exchange.covered = _covered_items(exchange, served, plan, explained)
+    exchange.covered = explained.covered
+    if exchange.coverage and (body is not None or plan is not DEFAULT_PLAN or is_head):
+        exchange.covered = _covered_items(exchange, exchange.coverage, plan, explained, observe)
     exchange.explanation = explained.explanation
     exchange.notes += explained.notes
     return explained.response
 
 
-def _covered_items(
-    exchange: Exchange, served: ServedOperation, plan: ResponsePlan, explained: ExplainedResponse
-) -> int:
-    """Return the items that a finished exchange covers, as a bit set."""
-    coverage, covered = exchange.coverage, explained.covered
-    if coverage is None:
-        return 0
-    if covered and exchange.body is not None and not exchange.violations:
-        covered |= coverage.items.observer(served).request(exchange.arguments, exchange.body)
-    if covered and exchange.request.method == "HEAD":
-        covered = _observed_items(exchange, served, explained.response, NO_BODY, None)
-    if plan is not DEFAULT_PLAN:
-        covered |= coverage.scenarios(plan)
-    return covered
-
-
-def _observed_items(
-    exchange: Exchange,
-    served: ServedOperation,
-    response: Response,
-    content: Any,
-    records: Sequence[Any] | None,
-) -> int:
-    """Return the items that an exchange covers, without the body of its request.
-
-    Args:
-        exchange: The exchange.
-        served: Its operation.
-        response: Its response.
-        content: The JSON of its response, else `NO_BODY`.
-        records: The records that `content` shows unchanged, else `None`.
-    """
+def _observation(exchange: Exchange) -> Observe:
+    """Return what finds the items of an exchange, without the body of its request."""
     if exchange.coverage is None:
-        return 0
-    coverage = exchange.coverage
-    covered = coverage.response_items(served, response, content, records)
-    if not exchange.violations:  # an invalid request covers nothing, its documented response does
-        covered |= coverage.items.observer(served).request(exchange.arguments, NO_BODY)
+        return observe_nothing
+    if exchange.violations:  # an invalid request covers nothing, its documented response does
+        return exchange.coverage.response_items
+    return exchange.coverage.exchange_items
+
+
+def _covered_items(
+    exchange: Exchange,
+    coverage: OperationCoverage,
+    plan: ResponsePlan,
+    explained: ExplainedResponse,
+    observe: Observe,
+) -> int:
+    """Return the items of an exchange that may differ from those of its explained response."""
+    covered = explained.covered
+    if covered and exchange.request.method == "HEAD":
+        covered = observe(exchange.arguments, explained.response, NO_BODY, None)
+    if covered and exchange.body is not None and not exchange.violations:
+        covered |= coverage.request_items(exchange.arguments, exchange.body)
+    if plan is not DEFAULT_PLAN:
+        covered |= coverage.of_contract.scenarios(plan)
     return covered
 
 

@@ -269,7 +269,8 @@ class MockServer:
             problem.extensions = {**problem.extensions, "near_misses": exchange.near_misses}
             raise
         exchange.operation = match.served.operation.id
-        exchange.coverage = contract.coverage
+        if contract.coverage:
+            exchange.coverage = contract.coverage.of(match.served)
         return match
 
     def _check_request(
@@ -322,7 +323,7 @@ class MockServer:
         if exchange.request.sandbox:
             response = response.with_location_prefix(f"/~{exchange.request.sandbox}")
         if exchange.coverage and exchange.covered:
-            exchange.counted_in = exchange.coverage.count(
+            exchange.counted_in = exchange.coverage.of_contract.count(
                 exchange.sandbox, exchange.test, exchange.covered
             )
         exchange.entry = exchange.to_journal_entry(response)

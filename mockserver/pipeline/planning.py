@@ -40,7 +40,7 @@ def plan_exchange(
     if plan.token_features is not None and match.served.access_token:
         if exchange.coverage:
             # The problem of such a token is what the scenario is for.
-            exchange.covered = exchange.coverage.scenarios(plan)
+            exchange.covered = exchange.coverage.of_contract.scenarios(plan)
             exchange.test = snapshot.state.test
         check_token(match.served, plan.token_features)
     return plan

@@ -27,15 +27,15 @@ from mockserver.sandbox.state import SandboxState
 from mockserver.spec.description import Payload, charset
 from mockserver.spec.locations import Headers
 
-Observe = Callable[[Response, Any, Sequence[Any] | None], int]
-"""Returns the items that an exchange covers, as a bit set.
+Observe = Callable[[Mapping[str, Any], Response, Any, Sequence[Any] | None], int]
+"""Returns the items that an exchange covers without the body of its request, as a bit set.
 
-The arguments are the response, its JSON (else `NO_BODY`), and the records that the JSON shows
-unchanged (else `None`).
+The arguments are the parameters of the request, the response, its JSON (else `NO_BODY`), and the
+records that the JSON shows unchanged (else `None`).
 """
 
 
-def observe_nothing(_response: Response, _content: Any, _records: Sequence[Any] | None) -> int:
+def observe_nothing(*_exchange: object) -> int:
     """Return no items."""
     return 0
 
@@ -108,7 +108,7 @@ def build_response(
     explanation = Explanation(reason, plan.chosen_by, result.transition)
     covered = 0
     if _is_documented(response):
-        covered = observe(response, observed, _shown_records(result, plan, is_example))
+        covered = observe(arguments, response, observed, _shown_records(result, plan, is_example))
     return snapshot.state_after(result.changes), ExplainedResponse(
         response, explanation, notes, covered
     )

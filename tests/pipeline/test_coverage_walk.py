@@ -173,7 +173,7 @@ def covered_items(exchange: Exchange) -> set[str]:
     """Return the items that the pipeline has found for an exchange."""
     if exchange.coverage is None:
         return set()
-    return set(exchange.coverage.items.ids(exchange.covered))
+    return set(exchange.coverage.of_contract.items.ids(exchange.covered))
 
 
 def send(lot: random.Random, server: MockServer, sandbox: str) -> tuple[Exchange, Response]:

@@ -24,20 +24,17 @@ class BodyWalks:
         self._part = part
         self._numbers = numbers
 
-    def walk_of(self, place: Place, without_records_of: Place | None = None) -> Walk:
+    def walk_of(self, place: Place, without_items_of: Place | None = None) -> Walk:
         """Return the walk of a place and all places below it.
 
         Args:
             place: The place.
-            without_records_of: A list whose items are not walked, or a record that is not walked.
+            without_items_of: A list whose items are not walked.
         """
         walks: list[Walk] = []
-        is_whole = place is not without_records_of
-        if not is_whole and place.items is None:
-            return own_walk(self._bits(place), ())
         for walk in (
-            self._object_walk(place, without_records_of),
-            self._list_walk(place, is_whole, without_records_of),
+            self._object_walk(place, without_items_of),
+            self._list_walk(place, without_items_of),
             value_walk(place.values, self._bits(place)),
         ):
             if walk:
@@ -52,7 +49,7 @@ class BodyWalks:
             bits[word] = 1 << number
         return bits
 
-    def _object_walk(self, place: Place, without_records_of: Place | None) -> Walk | None:
+    def _object_walk(self, place: Place, without_items_of: Place | None) -> Walk | None:
         """Return the walk of the members of an object; `None` if none is documented."""
         if not place.members and place.others is None:
             return None
@@ -64,25 +61,23 @@ class BodyWalks:
             if bits.keys() <= _OF_LEAVES and not any(member.children()):
                 leaves[name] = (bits.get("present", 0), absent)
             else:
-                members.append((name, absent, self.walk_of(member, without_records_of)))
+                members.append((name, absent, self.walk_of(member, without_items_of)))
         other_walk: Walk | None = None
         if place.others:
-            other_walk = self.walk_of(place.others, without_records_of)
+            other_walk = self.walk_of(place.others, without_items_of)
         return object_walk(leaves, members, other_walk)
 
-    def _list_walk(
-        self, place: Place, with_items: bool, without_records_of: Place | None
-    ) -> Walk | None:
+    def _list_walk(self, place: Place, without_items_of: Place | None) -> Walk | None:
         """Return the walk of a list; `None` if nothing is documented."""
         bits = self._bits(place)
         lengths = (bits.get("empty", 0), bits.get("one", 0), bits.get("many", 0))
         first_walks: dict[int, Walk] = {}
         item_walk: Walk | None = None
-        if with_items:
+        if place is not without_items_of:
             for index, item in place.first_items.items():
-                first_walks[index] = self.walk_of(item, without_records_of)
+                first_walks[index] = self.walk_of(item, without_items_of)
             if place.items:
-                item_walk = self.walk_of(place.items, without_records_of)
+                item_walk = self.walk_of(place.items, without_items_of)
         if not any(lengths) and not first_walks and item_walk is None:
             return None
         return list_walk(lengths, len(place.shape.first_items), first_walks, item_walk)

@@ -39,30 +39,48 @@ class OperationObserver:
     """
 
     def __init__(self, parts: OperationItems, numbers: Mapping[str, int]) -> None:
-        self._called = 1 << numbers[parts.id]
+        called = 1 << numbers[parts.id]
+        self._always = called
+        """The items that all valid requests cover."""
         self._parameters: list[tuple[str, int, Walk]] = []
+        """The parameters whose items depend on the request."""
         for typed in parts.served.parameters:
-            self._parameters.append(_compiled_parameter(parts.id, typed, numbers))
+            bits = _parameter_bits(parts.id, typed, numbers)
+            if typed.parameter.location == "path" and bits.keys() == {"present"}:
+                self._always |= bits["present"]
+            else:
+                walk = _parameter_walk(typed, bits)
+                self._parameters.append((typed.parameter.name, bits.get("absent", 0), walk))
+        self._names = frozenset(name for name, _, _ in self._parameters)
+        self._all_absent = self._always
+        """The items of a request without any of these parameters."""
+        for _, absent, _ in self._parameters:
+            self._all_absent |= absent
         self._request: Walk = nothing
         if parts.request:
             self._request = BodyWalks(parts.id, "request", numbers).walk_of(parts.request)
         self._responses: dict[int, _ObservedResponse] = {}
         for status in parts.served.operation.statuses:
-            self._responses[status] = _ObservedResponse(parts, status, numbers)
+            own = called | 1 << numbers[status_id(parts.id, status)]
+            self._responses[status] = _ObservedResponse(parts, status, numbers, own)
 
-    def request(self, arguments: Mapping[str, Any], body: Any) -> int:
+    def request(self, arguments: Mapping[str, Any], body: Any = None) -> int:
         """Return the items that a valid request covers.
 
         Args:
             arguments: The typed values of its parameters.
             body: Its JSON; `NO_BODY` or `None` without one.
         """
-        bits = self._called
-        for name, absent, walk in self._parameters:
-            if name in arguments:
-                bits |= walk(arguments[name])
-            else:
-                bits |= absent
+        # One comparison of all names is faster than one look-up each.
+        if not self._names or self._names.isdisjoint(arguments):
+            bits = self._all_absent
+        else:
+            bits = self._always
+            for name, absent, walk in self._parameters:
+                if name in arguments:
+                    bits |= walk(arguments[name])
+                else:
+                    bits |= absent
         if body is not None:
             bits |= self._request(body)
         return bits
@@ -80,49 +98,69 @@ class OperationObserver:
         response = self._responses.get(status)
         if response is None:
             return 0
-        return self._called | response.bits(body, records)
+        return response.bits(body, records)
 
 
 class _ObservedResponse:
     """One documented status of an operation."""
 
-    def __init__(self, parts: OperationItems, status: int, numbers: Mapping[str, int]) -> None:
-        self._status = 1 << numbers[status_id(parts.id, status)]
+    def __init__(
+        self, parts: OperationItems, status: int, numbers: Mapping[str, int], own: int
+    ) -> None:
+        """Compile the walks. `own` has the items that all responses of this status cover."""
+        self._own = own
+        self._is_list = parts.served.effect.kind == "list"
         self._walk: Walk = nothing
         self._walk_around: Walk = nothing
         self._walk_record: Walk = nothing
         self._kept: tuple[dict[int, int], list[Any]] = {}, []
-        """The items of records by their `id`, and these records. No other has such an `id` then."""
+        """The items of records by their `id`, and these records. No other has such an `id` then.
+
+        Without a list, the items of a record are those of the whole response. Nothing else in its
+        body depends on the request.
+        """
         body = parts.responses.get(status)
         if body is None:
             return
         compiler = BodyWalks(parts.id, str(status), numbers)
         self._walk = self._walk_around = compiler.walk_of(body)
         records = _record_place(body, parts.served.envelope)
-        if records:
-            self._walk_record = compiler.walk_of(records.items or records)
-            self._walk_around = compiler.walk_of(body, without_records_of=records)
+        if self._is_list and records and records.items:
+            self._walk_record = compiler.walk_of(records.items)
+            self._walk_around = compiler.walk_of(body, without_items_of=records)
 
     def bits(self, body: Any, records: Sequence[Any] | None) -> int:
         """Return the items that a body covers: see `OperationObserver.response`."""
         if records is None or body is NO_BODY:
-            return self._status | self._walk(body)
-        bits = self._status | self._walk_around(body)
+            return self._own | self._walk(body)
+        if self._is_list:
+            return self._page_bits(body, records)
+        [record] = records
+        bits = self._kept[0].get(id(record))
+        if bits is None:
+            bits = self._keep(record, self._own | self._walk(body))
+        return bits
+
+    def _page_bits(self, body: Any, page: Sequence[Any]) -> int:
+        """Return the items of a body with a list of records."""
+        bits = self._own | self._walk_around(body)
         try:
             # Faster than a loop: a page may have many records, and most are kept.
-            return reduce(or_, map(self._kept[0].get, map(id, records)), bits)
+            return reduce(or_, map(self._kept[0].get, map(id, page)), bits)
         except TypeError:  # a record is not kept, so its items are `None`
-            return reduce(or_, map(self._keep, records), bits)
+            for record in page:
+                bits |= self._keep(record, self._walk_record(record))
+            return bits
 
-    def _keep(self, record: Any) -> int:
-        """Return the items of a record, and keep them."""
+    def _keep(self, record: Any, bits: int) -> int:
+        """Keep the items of a record, and return them."""
         items, records = self._kept
         if len(records) >= MAX_KEPT_RECORDS:
             # Not emptied, because another thread may use them.
             items, records = self._kept = {}, []
         records.append(record)
-        items[id(record)] = self._walk_record(record)
-        return items[id(record)]
+        items[id(record)] = bits
+        return bits
 
 
 def _record_place(body: Place, envelope: Envelope | None) -> Place | None:
@@ -136,14 +174,18 @@ def _record_place(body: Place, envelope: Envelope | None) -> Place | None:
     return place
 
 
-def _compiled_parameter(
+def _parameter_bits(
     operation_id: str, typed: TypedParameter, numbers: Mapping[str, int]
-) -> tuple[str, int, Walk]:
-    """Return the name of a parameter, the items of its absence, and the walk of its value."""
-    bits = {
-        word: 1 << numbers[parameter_id(operation_id, typed, word)]
-        for word, _ in parameter_words(typed)
-    }
+) -> dict[str, int]:
+    """Return the bit of each item of a parameter, by its word."""
+    bits: dict[str, int] = {}
+    for word, _ in parameter_words(typed):
+        bits[word] = 1 << numbers[parameter_id(operation_id, typed, word)]
+    return bits
+
+
+def _parameter_walk(typed: TypedParameter, bits: Mapping[str, int]) -> Walk:
+    """Return the walk of the value of a parameter."""
     present, by_value = bits["present"], _parameter_table(typed, bits)
 
     def walk_one(value: Any) -> int:
@@ -155,10 +197,9 @@ def _compiled_parameter(
             result |= by_value.get(item, 0)
         return result
 
-    walk = walk_one
     if typed.type == "array":
-        walk = walk_list
-    return typed.parameter.name, bits.get("absent", 0), walk
+        return walk_list
+    return walk_one
 
 
 def _parameter_table(typed: TypedParameter, bits: Mapping[str, int]) -> dict[Any, int]:

@@ -125,6 +125,16 @@ def test_kept_records_cover_the_items_of_the_body(items: CoverageItems, name: st
         assert first == again == observer.response(200, body)
 
 
+def test_a_kept_record_covers_the_items_of_its_response(items: CoverageItems) -> None:
+    served = items.contract.operation(RETRIEVE)
+    assert served.envelope
+    observer = items.observer(served)
+    for record in items.contract.collections[served.collection].values():
+        body = served.envelope.wrap(served.envelope.item(record), {})
+        first, again = (observer.response(200, body, (record,)) for _ in range(2))
+        assert first == again == observer.response(200, body)
+
+
 def test_what_is_not_documented_covers_nothing(items: CoverageItems) -> None:
     observer = items.observer(items.contract.operation(RETRIEVE))
     assert observer.response(500, {"message": "x"}) == 0
