@@ -30,7 +30,7 @@ from mockserver.web.admin.wiremock.unsupported import alternative_to
 from mockserver.web.admin_access import max_admin_body
 from mockserver.web.api import Api
 from mockserver.web.event_streams import EventStreams, with_pauses
-from mockserver.web.fast_path import FastPath, handle_environ
+from mockserver.web.fast_path import FastPath, handle_environ, view_name
 from mockserver.web.faulty_wsgi import FaultyFlaskResponse
 from mockserver.web.statuses import UNMEASURED
 from mockserver.web.wsgi import PACES_STREAMS, parse_request
@@ -81,7 +81,7 @@ def flask_app(api: Api, *, fast_path: bool) -> flask.Flask:
     swagger_ui.add(app, server)
     panel.add(app)
     home.add(app, server)
-    operation_views = [served.operation.id for served in server.contracts.operations()]
+    operation_views = map(view_name, server.contracts.operations())
     admin_guard.add(app, server, public=(*swagger_ui.VIEWS, *operation_views))
     app.register_error_handler(Exception, _error_response)
     app.wsgi_app = FastPath(app, api, enabled=fast_path)  # type: ignore[method-assign]
@@ -95,7 +95,7 @@ def _add_operations(app: flask.Flask, api: Api) -> None:
         return _to_flask(handle_environ(api, flask.request.environ), server)
 
     for served in server.contracts.operations():
-        _add(app, _rule(served), served.operation.id, view, [served.operation.method])
+        _add(app, _rule(served), view_name(served), view, [served.operation.method])
 
 
 def _rule(served: ServedOperation) -> str:

@@ -15,6 +15,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from mockserver.config.sandbox_names import split_sandbox_path
+from mockserver.contract.model import ServedOperation
 from mockserver.errors import Problem
 from mockserver.pipeline.messages import Response
 from mockserver.web.api import Api
@@ -33,8 +34,7 @@ class FastPath:
         self._flask_app: Any = app.wsgi_app
         self._api, self._enabled = api, enabled
         self._views = app.url_map
-        operations = api.server.contracts.operations()
-        self._operations = frozenset(served.operation.id for served in operations)
+        self._operations = frozenset(map(view_name, api.server.contracts.operations()))
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Handle a request to the API, or forward the request to Flask (PEP 3333)."""
@@ -76,6 +76,11 @@ class FastPath:
         except HTTPException:
             return False
         return bool(view != HOME)  # `/` belongs to the API if the API has no base path
+
+
+def view_name(served: ServedOperation) -> str:
+    """Return the name of the Flask view of an operation. No view of the server itself has it."""
+    return f"operation {served.operation.id}"
 
 
 def handle_environ(api: Api, environ: Environ) -> Response:

@@ -125,19 +125,22 @@ def test_the_operations_are_flask_views_too() -> None:
         (rule.rule, rule.endpoint)
         for rule in create_app(Settings(store="memory:")).url_map.iter_rules()
     }
-    assert ("/api/push_notifications/trash", "list-all-trashed-push-notifications") in rules
+    assert (
+        "/api/push_notifications/trash",
+        "operation list-all-trashed-push-notifications",
+    ) in rules
 
 
 def test_a_view_can_be_wrapped_without_the_fast_path() -> None:
     app = create_app(Settings(store="memory:"), fast_path=False)
-    view = app.view_functions["list-all-trashed-push-notifications"]
+    view = app.view_functions["operation list-all-trashed-push-notifications"]
 
     def wrapper(**variables: Any) -> Any:
         response = view(**variables)
         response.headers["X-Wrapped"] = "yes"
         return response
 
-    app.view_functions["list-all-trashed-push-notifications"] = wrapper
+    app.view_functions["operation list-all-trashed-push-notifications"] = wrapper
     assert app.test_client().get(TRASH, headers=TOKEN).headers["X-Wrapped"] == "yes"
 
 
