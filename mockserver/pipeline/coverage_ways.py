@@ -67,8 +67,10 @@ class _Trial:
 
     def __init__(self, contract: Contract, items: CoverageItems) -> None:
         self._items = items
-        # It numbers the items in the same way, because the contracts are equal.
-        self._server = MockServer(contract, Settings(), MemoryStore(SandboxState()))
+        # A server needs a main contract, whose name is empty. It numbers the items in the same way,
+        # because the contracts are otherwise equal.
+        main = replace(contract, name="")
+        self._server = MockServer(main, Settings(), MemoryStore(SandboxState()))
         self._count = 0
 
     def ways(self, items: Iterable[CoverageItem], attempts: Iterable[Attempt]) -> dict[str, Way]:

@@ -1,7 +1,7 @@
 """The ways to cover items: each one is done as its words say, and covers its item."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -22,6 +22,7 @@ from helpers.shipped_api import (
     TRASHED,
     shipped_contract,
 )
+from helpers.two_contracts import TODAY
 
 from mockserver.config.settings import Settings
 from mockserver.contract.coverage.document import Way
@@ -184,3 +185,11 @@ def test_a_generated_api_has_a_way_to_each_operation_and_status() -> None:
     calls = [way.closed_by for way in ways.values() if re.match("[A-Z]+ /", way.closed_by)]
     assert calls
     assert BUSY not in "".join(calls)
+
+
+def test_a_contract_with_a_name_has_the_same_ways() -> None:
+    contract = generated_contract(TODAY)
+    named = replace(contract, name="next")
+    ways = closing_ways(named, CoverageItems(named))
+    assert ways == closing_ways(contract, CoverageItems(contract))
+    assert any(way.closed_by for way in ways.values())
