@@ -74,3 +74,26 @@ def fill_panel(panel: Panel) -> None:
     expect(panel.page.locator("#exchanges > li")).to_have_count(8)
     expect(panel.page.locator("#exchanges .repeats")).to_contain_text(f"×{POLLS}")
     expect(panel.page.locator("#scenarios-active li")).to_have_count(1)
+
+
+def clear_clipboard(page: Page) -> None:
+    page.evaluate("navigator.clipboard.writeText('')")
+
+
+def copied_text(page: Page) -> str:
+    """Wait until the clipboard has a text, and return it.
+
+    `wait_for_function` does not wait for the result of an asynchronous function.
+    """
+    return str(
+        page.evaluate(
+            """async () => {
+              let text = "";
+              while (!text) {
+                await new Promise(requestAnimationFrame);
+                text = await navigator.clipboard.readText();
+              }
+              return text;
+            }"""
+        )
+    )

@@ -13,7 +13,7 @@ from helpers.coverage_documents import (
     large_document,
     uncovered_document,
 )
-from helpers.panel import Panel
+from helpers.panel import Panel, clear_clipboard, copied_text
 from helpers.shipped_api import CANCEL, EXPORTS, LIST_EXPORTS, TRASH
 from playwright.sync_api import BrowserContext, Locator, Route, expect
 
@@ -137,12 +137,11 @@ def test_a_gap_is_copied_as_a_curl_command(open_coverage: Callable[..., Panel], 
     sandbox = panel.url.rpartition("~")[2]
     for label, (operation, kind, command) in COMMANDS.items():
         open_cell(panel, operation, kind)
+        clear_clipboard(page)
         item(panel, label).get_by_role("button", name="Copy as curl").click()
         headers = f"-H 'X-Access-Token: TOKEN' -H 'X-Mock-Sandbox: {sandbox}'"
         expected = f"curl {command.format(headers)}".replace("ORIGIN", live)
-        page.wait_for_function(
-            "async (text) => (await navigator.clipboard.readText()) === text", arg=expected
-        )
+        assert copied_text(page) == expected
 
 
 def test_a_gap_without_a_way_has_the_reason(open_coverage: Callable[..., Panel]) -> None:

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-from helpers.panel import Panel
+from helpers.panel import Panel, clear_clipboard, copied_text
 from helpers.processes import running_server
 from helpers.shipped_api import CANCEL, EXPORTS, LIST_TRASH, TRASH
 from helpers.tools import require_tool
@@ -39,10 +39,9 @@ def test_each_gap_of_a_status_is_closed_by_its_curl_command(panel: Panel) -> Non
     statuses.click()
     items = page.locator("#items")
     for remaining in (2, 1, 0):
-        page.evaluate("navigator.clipboard.writeText('')")
+        clear_clipboard(page)
         items.get_by_role("button", name="Copy as curl").first.click()
-        page.wait_for_function("async () => (await navigator.clipboard.readText()) !== ''")
-        command = str(page.evaluate("navigator.clipboard.readText()"))
+        command = copied_text(page)
         subprocess.run(command, shell=True, check=True, capture_output=True)
         page.get_by_role("button", name="Reload").click()
         expect(statuses.locator(".chip.gap")).to_have_count(remaining)
