@@ -194,7 +194,7 @@ def test_the_panel_shows_the_error_text_of_a_rejected_call(
     open_panel: Callable[..., Panel],
 ) -> None:
     panel = open_panel()
-    name = panel.page.get_by_label("Sandbox")
+    name = panel.page.get_by_label("Sandbox", exact=True)
     name.fill("a b")
     name.press("Enter")
     expect(panel.page.get_by_role("alert")).to_contain_text("“a b” is not a valid sandbox name")
