@@ -49,7 +49,8 @@ for (const button of partButtons) {
 }
 addEventListener("keydown", searchOnSlash);
 showPart(document.body.dataset.part);
-for (const part of [session, reload, contract, scenarios, clock, records, journal, coverage]) part.start();
+const parts = [session, reload, contract, scenarios, clock, records, journal, coverage];
+for (const part of parts) part.start();
 views.start(coverage.load);
 await top.start(); // asks for the admin token if the server requires it; the other parts wait
 await link.start();
