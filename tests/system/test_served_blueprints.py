@@ -148,7 +148,7 @@ def test_an_argument_without_an_operation_is_an_error(
     folder: Path, cache: str, argument: str, code: int, text: str
 ) -> None:
     (folder / "prose.md").write_text("# Notes\n\nText.\n")
-    process = run_process("serve", argument, cwd=folder, XDG_CACHE_HOME=cache)
+    process = run_process("serve", argument, "--port=0", cwd=folder, XDG_CACHE_HOME=cache)
     assert (process.returncode, process.stdout) == (code, "")
     assert process.stderr.startswith(text)
 
