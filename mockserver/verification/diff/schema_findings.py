@@ -11,6 +11,7 @@ from mockserver.verification.diff.findings import Finding, Touch
 from mockserver.verification.diff.member_positions import member_position
 from mockserver.verification.diff.schema_comparison import compare_schemas
 from mockserver.verification.diff.schema_differences import DifferenceKind, SchemaDifference
+from mockserver.verification.diff.schema_document import value_key
 
 _Rules = Mapping[DifferenceKind, tuple[str, ...]]
 
@@ -114,7 +115,8 @@ class Comparison:
 def schema_findings(comparison: Comparison, old: Schema, new: Schema) -> Iterator[Finding]:
     """Yield the findings about the differences of two schemas."""
     old, new = _without_title(old), _without_title(new)
-    if old == new:
+    # `==` of Python does not distinguish `1` and `true`.
+    if value_key(old) == value_key(new):
         return
     for difference in compare_schemas(old, new):
         for rule in comparison.rules[difference.kind]:

@@ -12,6 +12,7 @@ from mockserver.spec.blueprint_files import read_folder
 from mockserver.spec.description import Api
 from mockserver.spec.schemas import Schemas
 from mockserver.verification.diff.refusals import Refusal, refusals
+from mockserver.verification.diff.schema_document import value_key
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,7 @@ def describe(api: Api, files: Schemas | None = None, folder: str = "") -> Descri
     schema_files: dict[tuple[str, int], str] = {}
     for key in responses:
         schema = (files or {}).get(key)
-        if schema is not None and schema != responses[key]:
+        if schema is not None and value_key(schema) != value_key(responses[key]):
             responses[key] = schema
             schema_files[key] = f"{folder}/{schemas.file_name(*key)}"
     requests = schemas.derive_requests(api)

@@ -157,3 +157,22 @@ def test_a_member_of_a_recursive_type_has_the_position_of_its_declaration(tmp_pa
 def test_spaces_and_order_of_an_example_are_no_change(tmp_path: Path) -> None:
     body = f"{HEAD}### View [GET]\n\n+ Response 200 (application/json)\n\n        "
     assert text_changes(tmp_path, f'{body}{{"a":1,"b":2}}\n', f'{body}{{"b": 2, "a": 1}}\n') == ()
+
+
+BOOLEANS = {
+    "const": ('{"const": 1}', '{"const": true}'),
+    "enum": ('{"enum": [0, 1]}', '{"enum": [false, true]}'),
+    "inner": ('{"properties": {"on": {"enum": [0]}}}', '{"properties": {"on": {"enum": [false]}}}'),
+    "list": ('{"items": {"const": 1}}', '{"items": {"const": true}}'),
+    "object": ('{"const": {"a": 1}}', '{"const": {"a": true}}'),
+}
+
+
+@pytest.mark.parametrize(("numbers", "booleans"), BOOLEANS.values(), ids=BOOLEANS)
+def test_a_number_and_a_boolean_are_different_values(
+    tmp_path: Path, numbers: str, booleans: str
+) -> None:
+    schema = response().partition("    + Attributes")[0] + "    + Schema\n\n            "
+    for old, new in ((numbers, booleans), (booleans, numbers)):
+        changes = text_changes(tmp_path, f"{schema}{old}\n", f"{schema}{new}\n")
+        assert {"RES-WIDENED", "RES-ENUM-ADDED"} & set(rules_of(changes))
