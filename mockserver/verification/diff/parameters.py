@@ -1,6 +1,6 @@
 """Compare the parameters, required headers and features of two operations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mockserver.contract.required_headers import required_headers
@@ -38,7 +38,12 @@ def parameter_findings(pair: OperationPair) -> Iterator[Finding]:
     old_template, new_template = pair.templates
     renamed: dict[str, str] = {}
     if not pair.is_moved:
-        renamed = dict(zip(old_template.path, new_template.path, strict=True))
+        old_names, new_names = _path_variables(old_template), _path_variables(new_template)
+        renamed = dict(zip(old_names, new_names, strict=True))
+        expected = [renamed[name] for name in old_names]
+        if new_names != expected or len(set(renamed.values())) < len(renamed):
+            # One side repeats a variable where the other side has two.
+            yield Finding("UNDECIDED", "path", old_template.text, new_template.text)
         yield from _renamed_variables(pair, renamed)
     old = _by_name(pair.old, old_template, renamed)
     new = _by_name(pair.new, new_template, {})
@@ -49,8 +54,16 @@ def parameter_findings(pair: OperationPair) -> Iterator[Finding]:
             yield from _added(pair, name, new[name])
         else:
             yield from _changed(pair, name, old[name], new[name])
-    yield from _literal_parts(pair, dict(old_template.fixed), dict(new_template.fixed))
+    yield from _literal_parts(_literals(old_template), _literals(new_template))
     yield from _forms(pair, old_template, new_template)
+
+
+def _path_variables(template: UriTemplate) -> list[str]:
+    """Return the names of the variables of the path, in order and with repetitions."""
+    names: list[str] = []
+    for segment in template.segments:
+        names += (variable.name for variable in segment.variables)
+    return names
 
 
 def _renamed_variables(pair: OperationPair, renamed: Mapping[str, str]) -> Iterator[Finding]:
@@ -197,18 +210,30 @@ def _described(parameter: Parameter) -> str:
     return f"{_type_text(_values(parameter))}, {necessity}"
 
 
+def _literals(template: UriTemplate) -> dict[str, tuple[str, ...]]:
+    """Return the values of each literal part of the query, whose name can be repeated."""
+    literals: dict[str, tuple[str, ...]] = {}
+    for name, value in sorted(template.fixed):
+        literals[name] = (*literals.get(name, ()), value)
+    return literals
+
+
 def _literal_parts(
-    pair: OperationPair, old: Mapping[str, str], new: Mapping[str, str]
+    old: Mapping[str, tuple[str, ...]], new: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Finding]:
     """Yield the changes of the literal parts of the query, which each request must have."""
     for name in dict.fromkeys([*old, *new]):
         where = f"query {name}"
         if name not in new:
-            yield Finding("PARAM-REMOVED", where, f"{name}={old[name]}", "")
+            yield Finding("PARAM-REMOVED", where, _pairs_text(name, old[name]), "")
         elif name not in old:
-            yield Finding("PARAM-ADDED-REQUIRED", where, "", f"{name}={new[name]}")
+            yield Finding("PARAM-ADDED-REQUIRED", where, "", _pairs_text(name, new[name]))
         elif old[name] != new[name]:
-            yield Finding("PARAM-NARROWED", where, old[name], new[name])
+            yield Finding("PARAM-NARROWED", where, ", ".join(old[name]), ", ".join(new[name]))
+
+
+def _pairs_text(name: str, values: Iterable[str]) -> str:
+    return "&".join(f"{name}={value}" for value in values)
 
 
 def _forms(pair: OperationPair, old: UriTemplate, new: UriTemplate) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from helpers.contract_diffs import HEAD, VIEW, changes_of, rules_of, text_changes
 
 
@@ -56,6 +57,29 @@ def test_a_renamed_variable_keeps_its_parameter(tmp_path: Path) -> None:
     assert rules_of(text_changes(tmp_path, old, new)) == ["URI-VAR-RENAMED"]
     narrowed = old.replace("(number)", "(string)")
     assert rules_of(text_changes(tmp_path, narrowed, new)) == ["URI-VAR-RENAMED", "PARAM-NARROWED"]
+
+
+@pytest.mark.parametrize(
+    ("repeated", "distinct"),
+    [
+        ("/a/{id}/b/{id}", "/a/{x}/b/{y}"),
+        ("/a/{id}/b/{id}", "/a/{id}/b/{y}"),
+        ("/{id}/{id}/{id}", "/{id}/{x}/{id}"),
+        ("/{x}/{x}/{y}", "/{x}/{y}/{y}"),
+        ("/{id}-{id}", "/{x}-{y}"),
+    ],
+)
+def test_a_variable_that_only_one_path_repeats_is_undecided(
+    tmp_path: Path, repeated: str, distinct: str
+) -> None:
+    first, second = f"# P\n\n{operation('A', repeated)}", f"# P\n\n{operation('A', distinct)}"
+    for old, new in ((first, second), (second, first)):
+        assert "UNDECIDED" in rules_of(text_changes(tmp_path, old, new))
+
+
+def test_a_repeated_variable_can_be_renamed(tmp_path: Path) -> None:
+    old = f"# P\n\n{operation('A', '/a/{id}/b/{id}')}"
+    assert rules_of(text_changes(tmp_path, old, old.replace("{id}", "{x}"))) == ["URI-VAR-RENAMED"]
 
 
 def test_order_and_descriptions_are_not_counted(tmp_path: Path) -> None:

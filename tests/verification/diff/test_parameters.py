@@ -106,3 +106,24 @@ def test_a_documented_literal_part_is_one_change(tmp_path: Path) -> None:
         "### View [GET]\n", "### View [GET]\n\n+ Parameters\n    + kind: a (string)\n"
     )
     assert rules_of(text_changes(tmp_path, old, VIEW)) == ["PARAM-REMOVED"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("?a=1&a=2", "?a=3&a=2"),
+        ("?a=1&a=2", "?a=2"),
+        ("?a=2", "?a=2&a=2"),
+        ("?a=1&a=2", "?a=1&a=1&a=2"),
+        ("?a&a=1", "?a=1"),
+    ],
+)
+def test_each_value_of_a_repeated_literal_part_counts(tmp_path: Path, old: str, new: str) -> None:
+    texts = [VIEW.replace("{?page}", query) for query in (old, new)]
+    assert rules_of(text_changes(tmp_path, *texts)) == ["PARAM-NARROWED"]
+    assert rules_of(text_changes(tmp_path, *reversed(texts))) == ["PARAM-NARROWED"]
+
+
+def test_the_order_of_repeated_literal_parts_is_no_change(tmp_path: Path) -> None:
+    old = VIEW.replace("{?page}", "?a=1&a=2")
+    assert text_changes(tmp_path, old, VIEW.replace("{?page}", "?a=2&a=1")) == ()
