@@ -17,9 +17,10 @@ from mockserver.verification.diff.schema_texts import type_text
 def type_differences(old: Shape, new: Shape) -> Iterator[SchemaDifference]:
     """Yield the differences of the kinds of values that two nodes accept.
 
-    Values of an enumeration count as values, not as types, if both nodes are enumerations.
+    Values of an enumeration count as values, not as types, if both nodes are enumerations with
+    values of a common type.
     """
-    are_listed = _has_listed_kind(old) and _has_listed_kind(new)
+    are_listed = not _listed_kinds(old).isdisjoint(_listed_kinds(new))
     narrows = widens = False
     for kind, branches in old.items():
         if kind in new:
@@ -46,8 +47,8 @@ def _values(kind: DifferenceKind, branches: tuple[Branch, ...]) -> Iterator[Sche
             yield enum_difference(kind, abbreviated_json(value))
 
 
-def _has_listed_kind(shape: Shape) -> bool:
-    return any(map(_is_listed, shape.values()))
+def _listed_kinds(shape: Shape) -> set[str]:
+    return {kind for kind, branches in shape.items() if _is_listed(branches)}
 
 
 def _is_listed(branches: tuple[Branch, ...]) -> bool:
