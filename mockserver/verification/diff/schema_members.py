@@ -70,8 +70,13 @@ class StructureComparison:
             narrows, widens = required, True
         else:
             differences = self._compare(old_node, new_node)
-            narrows = required or not accepts_old_values(differences)
+            narrows = not accepts_old_values(differences)
             widens = not accepts_new_values(differences)
+            if (narrows or widens) and not self._old.document.accepts_any(old_node):
+                # The old object is a map, in which the member has another type.
+                yield from self._changed(old, new, name)
+                return
+            narrows = narrows or required
         text = type_text(self._new.shape(new_node))
         kind = DifferenceKind.MEMBER_ADDED
         yield SchemaDifference("", kind, "properties", "", text, required, narrows, widens)

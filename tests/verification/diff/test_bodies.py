@@ -93,6 +93,15 @@ def test_a_change_of_a_request_has_its_rule(
     assert rules_of(text_changes(tmp_path, old, new)) == rules
 
 
+def test_a_new_member_of_a_map_is_never_safe_if_the_map_has_another_type(tmp_path: Path) -> None:
+    map_of_strings = member("*key* (string)")
+    typed = map_of_strings + member("count (number)")
+    changes = text_changes(tmp_path, response(map_of_strings), response(typed))
+    assert rules_of(changes) == ["RES-WIDENED", "RES-NARROWED"]
+    changes = text_changes(tmp_path, request(map_of_strings), request(typed))
+    assert rules_of(changes) == ["REQ-NARROWED", "REQ-WIDENED"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "open_verdict", "closed_verdict"),
     [

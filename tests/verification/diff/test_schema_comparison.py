@@ -86,6 +86,10 @@ def enum(*values: Any) -> dict[str, Any]:
     return {"type": "string", "enum": list(values)}
 
 
+def mapped(values: dict[str, Any], /, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": values}
+
+
 STR_OBJ = ["string", "object"]
 TEXTS = [". TEXT_CHANGED description", ". EXAMPLE_CHANGED default"]
 DIFFERENT: list[tuple[Any, Any, list[str]]] = [
@@ -97,6 +101,13 @@ DIFFERENT: list[tuple[Any, Any, list[str]]] = [
     (closed("b", b=STRING), closed(), ["/b MEMBER_REMOVED properties required nw"]),
     (closed(a=STRING), closed("a", a=STRING), ["/a BECAME_REQUIRED required n"]),
     (closed("a", a=STRING), closed(a=STRING), ["/a BECAME_OPTIONAL required w"]),
+    (mapped(STRING), mapped(STRING, a=INTEGER), ["/a RECUT type nw"]),
+    (mapped(STRING), mapped(STRING, a={}), ["/a WIDENED type w"]),
+    (mapped(STRING), mapped(STRING, a=opened(b=STRING)), ["/a RECUT type nw"]),
+    (mapped(enum("a")), mapped(enum("a"), a=enum("a", "b")), ["/a ENUM_ADDED enum w"]),
+    (mapped(STRING), mapped(STRING, a=enum("a")), ["/a NARROWED enum n"]),
+    (mapped({}), mapped({}, a=enum("a")), ["/a MEMBER_ADDED properties n"]),
+    (mapped(STRING), mapped(STRING, a=STRING), ["/a MEMBER_ADDED properties"]),
     (closed(), opened(), [". WIDENED additionalProperties w"]),
     (STRING, {"type": ["string", "null"]}, [". WIDENED type w"]),
     ({"type": "number"}, {"type": ["integer", "null"]}, [". RECUT type nw"]),
