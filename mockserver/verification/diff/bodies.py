@@ -91,10 +91,18 @@ def other_schema_findings(
             continue
         own = comparison.with_payloads(first, second)
         old_schema, new_schema = own.old.form_schema(), own.new.form_schema()
-        if _canonical_json(first.schema) != _canonical_json(second.schema):
+        if _schemas(old, name) != _schemas(new, name):
             yield own.finding("UNDECIDED", "", f"schema of {name}", f"schema of {name}")
         elif old_schema is not None and new_schema is not None:
             yield from schema_findings(own, old_schema, new_schema)
+        elif old_schema is not None or new_schema is not None:
+            yield own.finding("UNDECIDED", "", _schema_text(old_schema), _schema_text(new_schema))
+
+
+def _schemas(payloads: Iterable[Payload], name: str) -> set[str]:
+    """Return the texts of the schemas of a media type."""
+    of_type = [payload for payload in payloads if media_type(payload.content_type) == name]
+    return {_canonical_json(payload.schema) for payload in of_type}
 
 
 def example_findings(

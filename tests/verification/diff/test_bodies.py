@@ -22,6 +22,15 @@ def member(text: str) -> str:
     return f"        + {text}\n"
 
 
+def form(text: str) -> str:
+    return text.replace("application/json", FORM)
+
+
+def xml(name: str) -> str:
+    return f"+ Response 200 (text/xml)\n    + Schema\n\n            {{\"title\": \"{name}\"}}\n\n"
+
+
+FORM = "application/x-www-form-urlencoded"
 NAME = member("name (string, required)")
 OPTIONAL = member("name (string)")
 ENUM = member("kind (enum, required)") + "            + a\n"
@@ -47,9 +56,24 @@ RESPONSES = {
         f"{HEAD}### View [GET]\n\n+ Response 200 (text/html)\n\n        a\n",
         ["RES-TYPE-REMOVED"],
     ),
+    "attributes of a form gone": (
+        form(response(NAME)),
+        f"{HEAD}### View [GET]\n\n+ Response 200 ({FORM})\n\n        a=1\n",
+        ["UNDECIDED"],
+    ),
+    "attributes of a form new": (
+        f"{HEAD}### View [GET]\n\n+ Response 200 ({FORM})\n\n        a=1\n",
+        form(response(NAME)),
+        ["UNDECIDED"],
+    ),
+    "schema of the second XML": (
+        f"{HEAD}### View [GET]\n\n{xml('a')}{xml('b')}",
+        f"{HEAD}### View [GET]\n\n{xml('a')}{xml('c')}",
+        ["UNDECIDED"],
+    ),
     "form": (
-        response(NAME).replace("application/json", "application/x-www-form-urlencoded"),
-        response().replace("application/json", "application/x-www-form-urlencoded"),
+        form(response(NAME)),
+        form(response()),
         ["RES-REQUIRED-LOST"],
     ),
 }
