@@ -51,6 +51,8 @@ def json_findings(
     is_json = [_has_json(side) for side in payloads]
     is_text = [_has_text(side) for side in payloads]
     old, new = schemas
+    if all(is_json) and is_text[0] != is_text[1]:
+        yield comparison.finding("UNDECIDED", "", _text_kind(is_text[0]), _text_kind(is_text[1]))
     if not all(is_json):
         if any(is_json) and any(is_text):
             yield comparison.finding("UNDECIDED", "", _kind(is_json[0]), _kind(is_json[1]))
@@ -72,6 +74,12 @@ def _kind(is_json: bool) -> str:
     if is_json:
         return "JSON"
     return "text that is not JSON"
+
+
+def _text_kind(is_text: bool) -> str:
+    if is_text:
+        return "JSON, and text that is not JSON"
+    return "JSON"
 
 
 def _schema_text(schema: Schema | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mockserver.spec.description import Operation, Payload
+from mockserver.spec.description import Operation, Payload, media_type
 from mockserver.verification.diff.bodies import (
     are_undecided,
     example_findings,
@@ -128,6 +128,7 @@ class _Responses:
         if not old and not new:
             return
         if old and new:
+            yield from self._necessity()
             yield from self._body_findings(old, new)
         elif types_of(self.old).keys() == types_of(self.new).keys():
             yield self._finding("UNDECIDED", "", _body_text(old), _body_text(new))
@@ -135,6 +136,14 @@ class _Responses:
             yield self._finding("RES-REQUIRED-LOST", "", "a body", "no body")
         elif not types_of(self.old):
             yield self._finding("RES-ADDED", "", "no body", "a body", variant="required")
+
+    def _necessity(self) -> Iterator[Finding]:
+        """Yield a finding if only one side has responses without a body."""
+        was_optional, is_optional = _has_bodiless(self.old), _has_bodiless(self.new)
+        if is_optional and not was_optional:
+            yield self._finding("RES-REQUIRED-LOST", "", "a required body", "an optional body")
+        if was_optional and not is_optional:
+            yield self._finding("RES-NARROWED", "", "an optional body", "a required body")
 
     def _body_findings(self, old: list[Payload], new: list[Payload]) -> Iterator[Finding]:
         pair = self.pair
@@ -173,6 +182,14 @@ class _Responses:
 
 def _responses(operation: Operation, status: int) -> list[Payload]:
     return [transaction.response for transaction in operation.transactions_for(status)]
+
+
+def _has_bodiless(payloads: Iterable[Payload]) -> bool:
+    """Return whether a response has no body. With a media type, its body is undocumented."""
+    for payload in payloads:
+        if not payload.documents_body and not media_type(payload.content_type):
+            return True
+    return False
 
 
 def _body_text(payloads: Sequence[Payload]) -> str:

@@ -46,9 +46,31 @@ RESPONSES = {
     "status": (response(), response(status=202), ["STATUS-REMOVED", "STATUS-ADDED"]),
     "error": (response(), f"{response()}\n+ Response 409\n", ["STATUS-ADDED"]),
     "no body": (response(), f"{HEAD}### View [GET]\n\n+ Response 200\n", ["RES-REQUIRED-LOST"]),
+    "body optional": (response(), f"{response()}\n+ Response 200\n", ["RES-REQUIRED-LOST"]),
+    "body no longer optional": (f"{response()}\n+ Response 200\n", response(), ["RES-NARROWED"]),
+    "second body optional": (
+        f"{response()}\n{BODY.format('Response 200', '')}",
+        f"{response()}\n+ Response 200\n",
+        ["RES-REQUIRED-LOST"],
+    ),
+    "named response without a body": (
+        response(),
+        f"{response()}\n+ Request B\n\n+ Response 200\n",
+        ["RES-REQUIRED-LOST"],
+    ),
+    "body always optional": (
+        f"{response()}\n+ Response 200\n",
+        f"{response()}\n+ Response 200\n\n+ Response 200\n",
+        [],
+    ),
     "invalid JSON": (
         f"{HEAD}### View [GET]\n\n+ Response 200 (application/json)\n\n        {{}}\n",
         f"{HEAD}### View [GET]\n\n+ Response 200 (application/json)\n\n        <a>\n",
+        ["UNDECIDED"],
+    ),
+    "invalid JSON in a second response": (
+        response(),
+        f"{response()}\n+ Response 200 (application/json)\n\n        <a>\n",
         ["UNDECIDED"],
     ),
     "other media type": (
