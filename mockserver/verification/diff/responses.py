@@ -164,6 +164,8 @@ class _Responses:
         old, new = _common_headers(self.old), _common_headers(self.new)
         for name in sorted(old - new):
             yield self._finding("RES-HEADER-LOST", f"header {name}", name, "")
+        for name in sorted(_all_headers(self.old) - _all_headers(self.new) - old):
+            yield self._finding("RES-REMOVED", f"header {name}", name, "")
         for name in sorted(new - _all_headers(self.old)):
             yield self._finding("RES-ADDED", f"header {name}", "", name, variant="required")
 

@@ -231,3 +231,30 @@ def test_a_number_and_a_boolean_are_different_values(
     for old, new in ((numbers, booleans), (booleans, numbers)):
         changes = text_changes(tmp_path, f"{schema}{old}\n", f"{schema}{new}\n")
         assert {"RES-WIDENED", "RES-ENUM-ADDED"} & set(rules_of(changes))
+
+
+def with_header(*headers: str) -> str:
+    """Return an operation with a 204 for each header; an empty one has none."""
+    text = f"{HEAD}### View [GET]\n\n"
+    for header in headers:
+        text += "+ Response 204\n\n"
+        if header:
+            text += f"    + Headers\n\n            {header}\n\n"
+    return text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        (with_header("Link: a", ""), with_header("", ""), ["RES-REMOVED"]),
+        (with_header("", "Link: a"), with_header(""), ["RES-REMOVED"]),
+        (with_header("Link: a", "ETag: a"), with_header("Link: a"), ["RES-REMOVED"]),
+        (with_header("Link: a", "Link: a"), with_header("Link: a", ""), ["RES-HEADER-LOST"]),
+        (with_header("Link: a"), with_header(""), ["RES-HEADER-LOST"]),
+        (with_header("Link: a", ""), with_header("", "Link: b"), []),
+    ],
+)
+def test_a_header_that_is_gone_is_never_safe(
+    tmp_path: Path, old: str, new: str, rules: list[str]
+) -> None:
+    assert rules_of(text_changes(tmp_path, old, new)) == rules
