@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mockserver.contract.required_headers import required_headers
 from mockserver.errors import Position
 from mockserver.formats.json_text import abbreviated_json
+from mockserver.formats.uri_segment import encoded_value
 from mockserver.formats.uri_template import UriTemplate
 from mockserver.spec.description import Operation, Parameter
 from mockserver.verification.diff.findings import Finding, Touch
@@ -154,7 +155,7 @@ def _values(parameter: Parameter) -> _Values:
     item_type = ""
     if parameter.type == "array":
         item_type = parameter.item_type
-    values = {str(value): abbreviated_json(value) for value in parameter.values}
+    values = {encoded_value(value): abbreviated_json(value) for value in parameter.values}
     return _Values(parameter.type, item_type, values)
 
 

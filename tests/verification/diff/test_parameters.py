@@ -22,6 +22,10 @@ def enum(*values: str) -> str:
     return f"(string, optional)\n        + Members\n{listed}"
 
 
+def boolean(kind: str) -> str:
+    return f"({kind}, optional)\n        + Members\n            + true\n"
+
+
 PAIRS = {
     "required": ("(number, optional)", "(number, required)", ["PARAM-ADDED-REQUIRED"]),
     "number to integer": ("(number)", "(integer)", ["PARAM-NARROWED"]),
@@ -36,6 +40,7 @@ PAIRS = {
     "order of values": (enum("a", "b"), enum("b", "a"), []),
     "enum new": ("(string, optional)", enum("a"), ["PARAM-NARROWED"]),
     "enum gone": (enum("a"), "(string, optional)", ["PARAM-WIDENED"]),
+    "boolean to string": (boolean("boolean"), boolean("string"), ["PARAM-WIDENED"]),
     "description": ("(string) - a", "(string) - b", []),
 }
 
