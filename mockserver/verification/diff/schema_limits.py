@@ -15,8 +15,14 @@ Limits = Mapping[str, Any]
 """The limits of values, each by the name of its row in `LIMITS`."""
 
 
-def _count_text(limit: Any) -> str:
-    if limit in (0, math.inf):
+def _least_text(limit: Any) -> str:
+    if limit == 0:
+        return ""
+    return str(limit)
+
+
+def _most_text(limit: Any) -> str:
+    if limit == math.inf:
         return ""
     return str(limit)
 
@@ -90,11 +96,11 @@ class Limit:
 
 
 def _least(kind: str, keyword: str) -> Limit:
-    return Limit(kind, (keyword,), 0, lambda s: s[keyword], max, _is_greater, _count_text)
+    return Limit(kind, (keyword,), 0, lambda s: s[keyword], max, _is_greater, _least_text)
 
 
 def _most(kind: str, keyword: str) -> Limit:
-    return Limit(kind, (keyword,), math.inf, lambda s: s[keyword], min, _is_less, _count_text)
+    return Limit(kind, (keyword,), math.inf, lambda s: s[keyword], min, _is_less, _most_text)
 
 
 def _set_of(kind: str, keyword: str, changed: DifferenceKind = DifferenceKind.RECUT) -> Limit:

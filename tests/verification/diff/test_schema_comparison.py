@@ -177,6 +177,12 @@ def test_a_difference_has_its_kind_and_effect(old: Any, new: Any, differences: l
     assert summary(old, new) == differences
 
 
+@pytest.mark.parametrize("keyword", ["maxLength", "maxItems", "maxProperties"])
+def test_a_maximum_of_zero_is_named(keyword: str) -> None:
+    [difference] = compare_schemas({}, {keyword: 0})
+    assert (difference.old, difference.new) == ("", "0")
+
+
 def nested(levels: int, leaf: dict[str, Any]) -> dict[str, Any]:
     schema = leaf
     for _ in range(levels):
