@@ -34,7 +34,10 @@ examples:
   mockserver diff v1.4:schemas schemas --format markdown
   mockserver diff main:schemas schemas --used coverage.json --fail-on may
 
-exit codes: 0 nothing fails, 1 a change breaks the app, 2 an input cannot be read
+exit codes:
+  0  no change has a verdict that fails
+  1  a change has a verdict that fails (--view, --fail-on)
+  2  an input cannot be read, or the usage is wrong
 """
 
 
