@@ -27,7 +27,7 @@ def form(text: str) -> str:
 
 
 def xml(name: str) -> str:
-    return f"+ Response 200 (text/xml)\n    + Schema\n\n            {{\"title\": \"{name}\"}}\n\n"
+    return f'+ Response 200 (text/xml)\n    + Schema\n\n            {{"title": "{name}"}}\n\n'
 
 
 FORM = "application/x-www-form-urlencoded"
