@@ -10,30 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from mockserver.formats.json_pointer import pointer_steps
+from mockserver.formats.json_pointer import child, pointer_steps
 from mockserver.formats.json_schema import Schema
+from mockserver.formats.schema_applicators import SCHEMA_LISTS, SCHEMAS, SCHEMAS_BY_NAME
 
-_OF_NAMES = frozenset(
-    ("properties", "patternProperties", "definitions", "$defs", "dependentSchemas")
-)
+_OF_NAMES = SCHEMAS_BY_NAME | {"definitions", "$defs"}
 """Keywords whose value has a schema for each name."""
-_OF_LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
-"""Keywords whose value is a list of schemas."""
-_OF_SCHEMAS = frozenset(
-    (
-        "additionalProperties",
-        "items",
-        "contains",
-        "not",
-        "if",
-        "then",
-        "else",
-        "propertyNames",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-    )
-)
-"""Keywords whose value is a schema."""
 
 
 class ConvertedSchema(NamedTuple):
@@ -81,9 +63,9 @@ class _Converter:
         """Return the value of a keyword with converted schemas."""
         if keyword in _OF_NAMES and isinstance(value, dict):
             return {name: self.convert(item) for name, item in value.items()}
-        if keyword in _OF_LISTS and isinstance(value, list):
+        if keyword in SCHEMA_LISTS and isinstance(value, list):
             return [self.convert(item) for item in value]
-        if keyword in _OF_SCHEMAS:
+        if keyword in SCHEMAS:
             return self.convert(value)
         return value
 
@@ -107,7 +89,7 @@ class _Converter:
             return False
         value = self.document
         for step in pointer_steps(pointer):
-            value = _child(value, step)
+            value = child(value, step)
         return isinstance(value, dict | bool)
 
     def items(self, schema: Schema, converted: Schema) -> None:
@@ -223,15 +205,6 @@ def _of_type(item: Any) -> Any:
     if isinstance(item, str):
         return {"type": item}
     return item
-
-
-def _child(value: Any, step: str) -> Any:
-    """Return a member or item of a value; `None` if there is none."""
-    if isinstance(value, dict):
-        return value.get(step)
-    if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-        return value[int(step)]
-    return None
 
 
 def _pointers_of_ids(value: Any, pointer: str) -> Iterator[tuple[str, str]]:

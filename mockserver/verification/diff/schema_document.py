@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from mockserver.formats.json_pointer import pointer_steps
+from mockserver.formats.json_pointer import child, pointer_steps
 from mockserver.formats.json_schema import Schema, exceeds_depth
 from mockserver.verification.diff import schema_keywords
 
@@ -146,18 +146,9 @@ def _find(resource: Schema, pointer: str) -> Any:
         return None
     value: Any = resource
     for step in pointer_steps(pointer):
-        value = _child(value, step)
+        value = child(value, step)
     if isinstance(value, dict | bool):
         return value
-    return None
-
-
-def _child(value: Any, step: str) -> Any:
-    """Return a member or item of a value; `None` if it does not exist."""
-    if isinstance(value, dict):
-        return value.get(step)
-    if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-        return value[int(step)]
     return None
 
 

@@ -3,14 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from mockserver.formats.schema_applicators import SCHEMA_LISTS, SCHEMAS, SCHEMAS_BY_NAME
 from mockserver.verification.diff.schema_document import Document, value_key
-from mockserver.verification.diff.schema_keywords import (
-    SCHEMA_LISTS,
-    SCHEMAS,
-    SCHEMAS_BY_NAME,
-    SETS,
-    is_annotation,
-)
+from mockserver.verification.diff.schema_keywords import SETS, is_annotation
 
 _DEFINITIONS = frozenset(("$defs", "definitions", "$schema", "$id", "$anchor"))
 """Keywords without an effect: references lead to the definitions."""

@@ -92,25 +92,6 @@ OPAQUE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 UNEVALUATED = {"unevaluatedProperties": "object", "unevaluatedItems": "array"}
 """Keywords that depend on all other keywords of their schema, and the kind that they restrict."""
 
-SCHEMAS_BY_NAME = frozenset(("properties", "patternProperties", "dependentSchemas"))
-"""Keywords whose value has a schema for each name."""
-SCHEMA_LISTS = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
-"""Keywords whose value is a list of schemas."""
-SCHEMAS = frozenset(
-    (
-        "additionalProperties",
-        "items",
-        "contains",
-        "not",
-        "if",
-        "then",
-        "else",
-        "propertyNames",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-    )
-)
-"""Keywords whose value is a schema."""
 SETS = frozenset(("required", "enum", "type"))
 """Keywords whose value is a list in any order."""
 
