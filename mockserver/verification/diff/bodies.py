@@ -1,6 +1,7 @@
 """Compare bodies: their media types, their schemas and their examples."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -8,7 +9,8 @@ from mockserver.errors import Position
 from mockserver.formats.json_schema import Schema
 from mockserver.spec.description import Payload, media_type
 from mockserver.verification.diff.findings import Finding, Touch
-from mockserver.verification.diff.schema_findings import Comparison, schema_findings
+from mockserver.verification.diff.schema_document import value_key
+from mockserver.verification.diff.schema_findings import Body, Comparison, schema_findings
 
 
 def types_of(payloads: Iterable[Payload]) -> dict[str, Payload]:
@@ -99,18 +101,30 @@ def other_schema_findings(
             continue
         own = comparison.with_payloads(first, second)
         old_schema, new_schema = own.old.form_schema(), own.new.form_schema()
-        if _schemas(old, name) != _schemas(new, name):
-            yield own.finding("UNDECIDED", "", f"schema of {name}", f"schema of {name}")
-        elif old_schema is not None and new_schema is not None:
+        old_forms, new_forms = _forms(own.old, old, name), _forms(own.new, new, name)
+        if _schemas(old, name) == _schemas(new, name) and old_forms == new_forms:
+            continue
+        if old_schema is not None and new_schema is not None:
             yield from schema_findings(own, old_schema, new_schema)
-        elif old_schema is not None or new_schema is not None:
-            yield own.finding("UNDECIDED", "", _schema_text(old_schema), _schema_text(new_schema))
+            old_forms.discard(value_key(old_schema))
+            new_forms.discard(value_key(new_schema))
+        if _schemas(old, name) != _schemas(new, name) or old_forms != new_forms:
+            yield own.finding("UNDECIDED", "", f"schema of {name}", f"schema of {name}")
 
 
 def _schemas(payloads: Iterable[Payload], name: str) -> set[str]:
     """Return the texts of the schemas of a media type."""
-    of_type = [payload for payload in payloads if media_type(payload.content_type) == name]
-    return {_canonical_json(payload.schema) for payload in of_type}
+    return {_canonical_json(payload.schema) for payload in _of_type(payloads, name)}
+
+
+def _forms(body: Body, payloads: Iterable[Payload], name: str) -> set[str]:
+    """Return the schemas of the attributes of a media type, as texts."""
+    bodies = [replace(body, payload=payload) for payload in _of_type(payloads, name)]
+    return {value_key(other.form_schema()) for other in bodies}
+
+
+def _of_type(payloads: Iterable[Payload], name: str) -> list[Payload]:
+    return [payload for payload in payloads if media_type(payload.content_type) == name]
 
 
 def example_findings(

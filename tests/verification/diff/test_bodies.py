@@ -88,6 +88,21 @@ RESPONSES = {
         form(response(NAME)),
         ["UNDECIDED"],
     ),
+    "attributes of the second form": (
+        form(f"{response()}\n{BODY.format('Response 200', NAME)}"),
+        form(f"{response()}\n{BODY.format('Response 200', OPTIONAL)}"),
+        ["UNDECIDED"],
+    ),
+    "attributes of both forms": (
+        form(f"{response(OPTIONAL)}\n{BODY.format('Response 200', NAME)}"),
+        form(f"{response(NAME)}\n{BODY.format('Response 200', ENUM)}"),
+        ["RES-NARROWED", "UNDECIDED"],
+    ),
+    "order of forms": (
+        form(f"{response()}\n{BODY.format('Response 200', NAME)}"),
+        form(f"{response(NAME)}\n{BODY.format('Response 200', '')}"),
+        [],
+    ),
     "schema of the second XML": (
         f"{HEAD}### View [GET]\n\n{xml('a')}{xml('b')}",
         f"{HEAD}### View [GET]\n\n{xml('a')}{xml('c')}",
