@@ -24,7 +24,7 @@ from mockserver.verification.diff.own_files import OwnFiles
 from mockserver.verification.diff.refusals import refusal_of
 from mockserver.verification.diff.sides import DescribedApi, Side
 
-_Found = tuple[Subject, Finding]
+_SubjectFinding = tuple[Subject, Finding]
 
 
 def compare(old: Side, new: Side, options: Options, own_files: OwnFiles) -> tuple[Change, ...]:
@@ -54,7 +54,7 @@ def _with_names(
     return replace(finding, old_position=old_position, new_position=new_position)
 
 
-def _api_findings(pair: ApiPair) -> Iterator[_Found]:
+def _api_findings(pair: ApiPair) -> Iterator[_SubjectFinding]:
     if pair.old is not None and pair.new is not None:
         yield from _paired_findings(pair.old, pair.new)
     elif pair.old is not None:
@@ -65,7 +65,7 @@ def _api_findings(pair: ApiPair) -> Iterator[_Found]:
             yield _added(None, pair.new, operation)
 
 
-def _paired_findings(old: DescribedApi, new: DescribedApi) -> Iterator[_Found]:
+def _paired_findings(old: DescribedApi, new: DescribedApi) -> Iterator[_SubjectFinding]:
     api = Subject(old.api.id, name=new.api.name or old.api.name)
     for finding in _api_texts(old, new):
         yield api, finding
@@ -106,44 +106,36 @@ def _with_positions(finding: Finding, pair: OperationPair) -> Finding:
 def _unless_refused(finding: Finding, pair: OperationPair) -> Finding:
     """Return an undecided finding for a status that the other side may document but refuses."""
     if finding.rule in ("STATUS-REMOVED", "ERROR-REMOVED"):
-        position = refusal_of(pair.new, pair.new_api.refused)
-        if position is not None:
-            return replace(
-                finding, rule="UNDECIDED", old="served", new="refused", new_position=position
-            )
+        return _unless_refused_in_new(finding, pair.new, pair.new_api)
     if finding.rule == "STATUS-ADDED":
-        position = refusal_of(pair.old, pair.old_api.refused)
-        if position is not None:
-            return replace(
-                finding,
-                rule="UNDECIDED",
-                variant="",
-                old="refused",
-                new="served",
-                old_position=position,
-            )
+        return _unless_refused_in_old(finding, pair.old, pair.old_api)
     return finding
 
 
-def _removed(old: DescribedApi, new: DescribedApi | None, operation: Operation) -> _Found:
-    subject = subject_of(old.api.id, operation, None)
+def _unless_refused_in_new(finding: Finding, operation: Operation, new: DescribedApi) -> Finding:
+    position = refusal_of(operation, new.refused)
+    if position is None:
+        return finding
+    return replace(finding, rule="UNDECIDED", old="served", new="refused", new_position=position)
+
+
+def _unless_refused_in_old(finding: Finding, operation: Operation, old: DescribedApi) -> Finding:
+    position = refusal_of(operation, old.refused)
+    if position is None:
+        return finding
+    undecided = replace(finding, rule="UNDECIDED", variant="", old_position=position)
+    return replace(undecided, old="refused", new="served")
+
+
+def _removed(old: DescribedApi, new: DescribedApi | None, operation: Operation) -> _SubjectFinding:
     finding = Finding("OP-REMOVED", old_position=operation.position)
     if new is not None:
-        position = refusal_of(operation, new.refused)
-        if position is not None:
-            finding = replace(
-                finding, rule="UNDECIDED", old="served", new="refused", new_position=position
-            )
-    return subject, finding
+        finding = _unless_refused_in_new(finding, operation, new)
+    return subject_of(old.api.id, operation, None), finding
 
 
-def _added(old: DescribedApi | None, new: DescribedApi, operation: Operation) -> _Found:
-    subject = subject_of(new.api.id, None, operation)
+def _added(old: DescribedApi | None, new: DescribedApi, operation: Operation) -> _SubjectFinding:
     finding = Finding("OP-ADDED", new_position=operation.position)
     if old is not None:
-        position = refusal_of(operation, old.refused)
-        if position is not None:
-            finding = replace(
-                finding, rule="UNDECIDED", old="refused", new="served", old_position=position
-            )
-    return subject, finding
+        finding = _unless_refused_in_old(finding, operation, old)
+    return subject_of(new.api.id, None, operation), finding
