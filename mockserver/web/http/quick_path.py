@@ -165,8 +165,10 @@ class QuickPath:
     def _payload(self, request: RepeatedRequest, headers: RawHeaders) -> bytes | None:
         """Return the response if its snapshot is the current one, and record the exchange."""
         start = time.perf_counter()
-        server = self._server
-        snapshot = server.sandboxes.current_snapshot(request.sandbox)
+        server, contracts = self._server, self._contracts
+        if contracts is not server.contracts:
+            return None  # the contract of the sandbox may not be served any more
+        snapshot = contracts.sandboxes.current_snapshot(request.sandbox)
         if snapshot is None or request.snapshot() is not snapshot:
             return None
         counted_in = request.counted_in

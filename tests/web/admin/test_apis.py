@@ -10,31 +10,20 @@ from helpers.admin import problem_slug
 from helpers.console import named_files
 from helpers.own_api import OWN_API_PAGE
 from helpers.processes import run_command
-from helpers.uploads import counter_blueprint
+from helpers.uploads import READER, counter_blueprint
 
-from mockserver.cli.blueprints import upload_process, uploads
 from mockserver.config.settings import Settings
 from mockserver.config.shipped import SCHEMAS
-from mockserver.contract.api_files import ApiFiles
-from mockserver.contract.api_folder import load_files
-from mockserver.contract.loader import combine
-from mockserver.pipeline.loaded_uploads import CompleteApi
-from mockserver.pipeline.uploads import UploadReader
 from mockserver.web.app import create_app
 
 NOTES = dict(named_files(OWN_API_PAGE))["notes.apib"]
 APIS = "/__admin/apis"
 
 
-def complete_here(files: ApiFiles) -> CompleteApi:
-    """Complete an upload in this process, which is faster than a child process."""
-    return uploads.read_result(upload_process.complete(files))
-
-
 @pytest.fixture
 def client() -> FlaskClient:
     app = create_app(Settings(store="memory:"))
-    app.extensions["mockserver"].uploads.accept(UploadReader(load_files, combine, complete_here))
+    app.extensions["mockserver"].uploads.accept(READER)
     return app.test_client()
 
 

@@ -11,8 +11,10 @@ from helpers.generated_apis import generated_contract
 from helpers.http_front import Front, head
 from helpers.repository import CASES
 from helpers.shipped_api import EXPORTS, LIST_EXPORTS, TRASH, shipped_contract
+from helpers.uploads import READER, counter_blueprint
 
 from mockserver.config.settings import Settings
+from mockserver.contract.api_files import ApiFiles
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.scenarios.definition import build_scenario
 from mockserver.pipeline.exchange import Exchange
@@ -350,4 +352,21 @@ def test_each_header_that_the_pipeline_reads_is_a_deciding_header(api: str) -> N
                     }
                     assert others.keys() <= journaled
                     assert set(others.values()) <= {1}
+    server.close()
+
+
+def test_a_repeated_request_to_a_deleted_contract_has_a_problem() -> None:
+    server = make_server(Settings(store="memory:"), shipped_contract())
+    server.uploads.accept(READER)
+    server.open()
+    for contract in ("", "next"):
+        server.uploads.put(contract, ApiFiles("counter", counter_blueprint(1)))
+    server.sandboxes.assign("mine", {"contract": "next"})
+    request = head("GET", "/counter/number", ("X-Mock-Sandbox", "mine"))
+    with Front(Application(server)) as front, front.connect() as client:
+        for _ in range(4):
+            assert status_of(client.exchange(request)[0]) == 200
+        server.uploads.delete("next", "counter")
+        response = client.exchange(request)[0]
+        assert b"contract-unavailable" in response
     server.close()
