@@ -4,7 +4,7 @@ import re
 
 from mockserver.config.named_contracts import MAIN_CONTRACT
 from mockserver.config.shipped import SCHEMAS
-from mockserver.contract.api_files import FIXTURE_FILE, NAME, SCHEMA_FILE, ApiFiles
+from mockserver.contract.api_files import FIXTURE_FILE, MAX_FILE_BYTES, NAME, SCHEMA_FILE, ApiFiles
 from mockserver.errors import AdminRequestInvalid, InvalidFiles, RouteNotFound
 from mockserver.formats.json_schema import Schema, Validator
 from mockserver.pipeline.loaded_uploads import upload_key
@@ -42,7 +42,7 @@ def _texts(names: str) -> Schema:
     """Return the schema of an object with texts by file name."""
     return {
         "type": "object",
-        "propertyNames": {"pattern": f"^({names})$"},
+        "propertyNames": {"pattern": f"^({names})$", "maxLength": MAX_FILE_BYTES},
         "additionalProperties": TEXT,
     }
 

@@ -200,6 +200,7 @@ def test_a_name_that_is_not_a_folder_is_rejected(client: FlaskClient, name: str)
         {"blueprint": "# GET /a", "fixtures": {"records/../../a.yaml": ""}},
         {"blueprint": "# GET /a", "fixtures": {"records/.a.yaml": ""}},
         {"blueprint": "# GET /a", "fixtures": {"other.yaml": ""}},
+        {"blueprint": "# GET /a", "fixtures": {f"records/{'a' * 240}.yaml": ""}},
         {"blueprint": "# GET /a", "fixtures": {"effects.yaml\n": ""}},
         {"blueprint": "# GET /a", "fixtures": {"effects.yaml": {}}},
         {"blueprint": "# GET /a", "schemas": {"a/b.200.json": "{}"}},
