@@ -8,6 +8,8 @@ from typing import Any
 MAIN_CONTRACT = "main"
 """The name of the contract that is served without `--contract`."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAME_SCHEMA = {"type": "string", "pattern": f"^{_NAME.pattern}$"}
+"""The JSON Schema of the name of a contract."""
 
 
 def named_contract(text: str) -> str:

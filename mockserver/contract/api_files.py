@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
-"""The name of an uploaded API, and of its contract. It is also the name of a folder."""
+"""The name of an uploaded API, which is also the name of a folder."""
 _FILE = r"\w[\w.-]*"
 FIXTURE_FILE = (
     rf"(effects|lifecycles|recipes|tokens|coverage)\.yaml|(records|scenarios)/{_FILE}\.yaml"

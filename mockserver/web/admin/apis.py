@@ -2,6 +2,7 @@
 
 import re
 
+from mockserver.config import named_contracts
 from mockserver.config.named_contracts import MAIN_CONTRACT
 from mockserver.config.shipped import SCHEMAS
 from mockserver.contract.api_files import FIXTURE_FILE, MAX_FILE_BYTES, NAME, SCHEMA_FILE, ApiFiles
@@ -35,7 +36,7 @@ UPLOADED = object_of(
     api=TEXT, contract=TEXT, base_path=TEXT, operations=COUNT, refused=COUNT, messages=_MESSAGES
 )
 DELETED = object_of(api=TEXT, contract=TEXT, deleted={"const": True})
-CONTRACT_QUERY = object_of({"contract": NAME_SCHEMA})
+CONTRACT_QUERY = object_of({"contract": named_contracts.NAME_SCHEMA})
 
 
 def _texts(names: str) -> Schema:

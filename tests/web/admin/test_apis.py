@@ -86,6 +86,12 @@ def test_a_new_contract_is_added_and_chosen_by_a_sandbox(client: FlaskClient) ->
     assert number(client) == 1
 
 
+def test_an_upload_to_a_contract_with_a_dot_in_its_name(client: FlaskClient) -> None:
+    response = put(client, "counter", counter_blueprint(2), "?contract=v1.2")
+    assert (response.status_code, response.json["contract"]) == (201, "v1.2")
+    assert client.get(f"{APIS}/counter?contract=v1.2").status_code == 200
+
+
 def test_the_messages_are_those_of_check(client: FlaskClient, tmp_path: Path) -> None:
     text = NOTES.replace("+ Response 204", "+ Response 204\n\n### Lost [GET /lost]\n")
     text = text.replace('{"error": "No such note"}', '{"error": "No such note",}')
