@@ -38,7 +38,7 @@ def complete_api(files: ApiFiles) -> CompleteApi:
         InternalError: the child process has failed.
     """
     process = subprocess.Popen(  # noqa: S603 - the arguments are constants  # nosec B603
-        [sys.executable, "-m", _PROCESS],
+        [sys.executable, "-P", "-m", _PROCESS],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

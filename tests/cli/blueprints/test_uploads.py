@@ -3,6 +3,7 @@
 import logging
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from helpers.console import named_files
@@ -29,6 +30,14 @@ def test_a_crash_of_the_process_is_an_internal_error_with_a_log(
     with caplog.at_level(logging.ERROR), pytest.raises(InternalError):
         uploads.complete_api(NOTES)
     assert "No module named mockserver.nothing" in caplog.text
+
+
+def test_the_process_imports_nothing_from_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "faker.py").write_text("raise SystemExit('wrong module')\n")
+    monkeypatch.chdir(tmp_path)
+    assert uploads.complete_api(NOTES).files.fixtures
 
 
 def test_a_process_without_a_result_in_time_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
