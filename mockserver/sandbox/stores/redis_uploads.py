@@ -28,6 +28,8 @@ from mockserver.sandbox.stores.uploads import StoredUploads
 
 ALIVE_SECONDS = 5
 """Seconds after its last call in which a process is alive."""
+CHANGE_SECONDS = 300
+"""Seconds after its begin in which a change excludes others. A later `change` is refused."""
 _POLL_SECONDS = 0.02
 _CALL = f"""
 local U = '{PREFIX}uploads'
@@ -54,12 +56,16 @@ _BEGIN = (
     _CALL
     + """
 local other = redis.call('GET', U..'-changing')
-if other and is_alive(other) then return 0 end
+if other and other ~= me and is_alive(other) then return 0 end
 redis.call('ZADD', U..'-processes', now, me)
-redis.call('SET', U..'-changing', me)
+redis.call('SET', U..'-changing', me, 'EX', ARGV[2])
 return 1
 """
 )
+"""Arguments: the process, and the maximum seconds of its change.
+
+If Redis did not respond at the end of a change, its entry is still there.
+"""
 _END = (
     _CALL + "if redis.call('GET', U..'-changing') == me then redis.call('DEL', U..'-changing') end"
 )
@@ -106,7 +112,7 @@ class RedisUploads:
             return False
         has_begun = False
         try:
-            has_begun = bool(self._eval(_BEGIN))
+            has_begun = bool(self._eval(_BEGIN, CHANGE_SECONDS))
         finally:
             if not has_begun:
                 self._changing.release()

@@ -172,3 +172,19 @@ def test_a_redis_process_that_lost_its_change_stores_nothing(redis_url: str) -> 
         assert "/notes" not in second.uploads.read().documents
         assert second.uploads.change("/notes", b"new") > 0
         second.uploads.end()
+
+
+def test_redis_forgets_a_change_whose_end_was_lost(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_uploads, "CHANGE_SECONDS", 1)
+    redis.Redis.from_url(redis_url).flushall()
+    with open_store_at(redis_url) as first, open_store_at(redis_url) as second:
+        for _ in range(2):
+            assert first.uploads.begin()
+            first.uploads._changing.release()  # type: ignore[attr-defined]
+        assert not second.uploads.begin()
+        while not second.uploads.begin():
+            first.uploads.version()  # the process is alive
+            time.sleep(0.1)
+        second.uploads.end()
