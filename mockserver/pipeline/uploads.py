@@ -298,6 +298,13 @@ class Uploads:
     def _begin(self, stored: StoredUploads) -> None:
         """Serve the uploads that a store has from before, except those that are not servable."""
         self._failed = {}
+        try:
+            self._serve_stored(stored)
+        except (MockServerError, OSError):
+            self._begin_one_by_one(stored)
+
+    def _begin_one_by_one(self, stored: StoredUploads) -> None:
+        """Find the uploads that are not servable, and serve the others."""
         for key in stored.documents:
             documents = {name: stored.documents[name] for name in stored.documents if name <= key}
             try:
