@@ -136,8 +136,11 @@ class SharedMemory:
         """Return the generation of the coverage."""
         return self._words[_COVERAGE_GENERATION]
 
-    def begin_coverage(self) -> int:
-        """Begin another generation of the coverage, which is complete, and return it.
+    @contextmanager
+    def begin_coverage(self) -> Iterator[int]:
+        """Begin another generation of the coverage, which is complete, and yield it.
+
+        No process begins the next one before the end of the `with` statement.
 
         Raises:
             StoreUnavailable: another process holds the lock of the file too long.
@@ -145,7 +148,7 @@ class SharedMemory:
         with self._locked():
             self._words[_COVERAGE_INCOMPLETE] = 0
             self._words[_COVERAGE_GENERATION] += 1
-            return self._words[_COVERAGE_GENERATION]
+            yield self._words[_COVERAGE_GENERATION]
 
     def mark_coverage_incomplete(self) -> None:
         """Note that items of this generation of the coverage could not be written."""
@@ -179,7 +182,7 @@ class SharedMemory:
         raise StoreUnavailable(f"more than {MAX_PROCESSES} processes use one store")
 
     def _lock_file(self) -> None:
-        """Lock the file. Processes hold the lock for microseconds.
+        """Lock the file. Processes hold the lock for a few milliseconds at most.
 
         Raises:
             StoreUnavailable: a process that was stopped (SIGSTOP) holds the lock.

@@ -255,7 +255,8 @@ class SqliteStore:
     def clear_coverage(self) -> None:
         """See `Store`."""
         try:
-            self._coverage.delete_others(self._shared.begin_coverage())
+            with self._shared.begin_coverage() as generation:
+                self._coverage.delete_others(generation)
         except OSError as error:
             raise _coverage_error(error) from error
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from helpers.processes import clean_environ
@@ -78,6 +79,31 @@ def test_every_process_knows_that_the_coverage_was_cleared(two: tuple[Store, Sto
     one.clear_coverage()
     assert other.coverage_generation() != before
     assert covered(other) == {}
+
+
+def test_clearing_twice_at_once_keeps_what_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/s.sqlite"
+    delete_others = CoverageFiles.delete_others
+    with open_store_at(url) as one, open_store_at(url) as other:
+
+        def clear_and_add() -> None:
+            other.clear_coverage()
+            other.add_coverage(ONE, ("x 200",))
+
+        second = Thread(target=clear_and_add)
+
+        def delete_late(files: CoverageFiles, generation: int) -> None:
+            if second.ident is None:
+                second.start()
+                second.join(0.2)
+            delete_others(files, generation)
+
+        monkeypatch.setattr(CoverageFiles, "delete_others", delete_late)
+        one.clear_coverage()
+        second.join()
+        assert covered(one) == {ONE: {"x 200"}}
 
 
 def test_coverage_survives_a_restart(tmp_path: Path) -> None:
