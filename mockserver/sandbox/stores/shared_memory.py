@@ -2,7 +2,8 @@
 
 Word 0 is the generation. A process that needs the queued entries of all processes increments it.
 
-Each process has a slot of two words: its process id, and the last generation that it acknowledged.
+Each process has a slot of two words: its process id with its start time, and the last generation
+that it acknowledged.
 A process reads the generation, then writes its queue, then acknowledges that generation. Another
 file of this form has the generation of the uploaded APIs (see `sqlite_uploads`).
 
@@ -174,7 +175,7 @@ class SharedMemory:
             for slot in _SLOTS:
                 if not self._is_alive(slot):
                     self._words[slot + 1] = self._words[0]
-                    self._words[slot] = os.getpid()
+                    self._words[slot] = _identity(os.getpid())
                     self._own_counter = _FIRST_COUNTER + slot // 2 - 1
                     # An odd counter: the last owner of the slot was killed during a change.
                     self._words[self._own_counter] += self._words[self._own_counter] & 1
@@ -201,7 +202,8 @@ class SharedMemory:
                 return
 
     def _is_alive(self, slot: int) -> bool:
-        pid = self._words[slot]
+        word = self._words[slot]
+        pid = word & _PID_BITS
         if not pid:
             return False
         try:
@@ -209,8 +211,9 @@ class SharedMemory:
         except ProcessLookupError:
             return False
         except PermissionError:
-            return True
-        return True
+            pass
+        # A slot of an earlier version has no start time.
+        return word in (pid, _identity(pid))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -223,4 +226,21 @@ class SharedMemory:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
+def _identity(pid: int) -> int:
+    """Return the id of a process with its start time, which differs if the id is used again.
+
+    A container that starts again has the same ids. Without `/proc`, the start time is 0.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return pid
+    # The name of the program is in parentheses, and may contain any byte.
+    start_time = int(stat.rpartition(b")")[2].split()[_START_TIME])
+    return pid | (start_time & _PID_BITS) << 32
+
+
+_PID_BITS = 0xFFFFFFFF
+_START_TIME = 19
+"""The place of the start time in `/proc/PID/stat` (see proc(5)), after the name of the program."""
 _SLOTS = range(2, 2 + 2 * MAX_PROCESSES, 2)

@@ -1,5 +1,6 @@
 """Stores that several processes share: no change is lost, and each process reads all changes."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -159,6 +160,17 @@ def test_a_reader_does_not_wait_for_a_killed_process(tmp_path: Path) -> None:
         ]
         with open_store_at(f"sqlite:///{path}"):
             assert shared_memory._is_alive(4), "the slot of the killed process is used again"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_another_process_with_the_id_of_a_killed_one_is_not_waited_for(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s.sqlite"
+    with open_store_at(url) as store, Worker(url) as worker:
+        worker.kill()
+        shared_memory: Any = store.uploads._shared  # type: ignore[attr-defined]
+        shared_memory._words[4] += os.getpid() - worker.process.pid
+        version = store.uploads.change("/notes", b"text")
+        assert store.uploads.wait(version, 0)
 
 
 def test_a_file_that_cannot_grow_rejects_changes_and_recovers(tmp_path: Path) -> None:
