@@ -212,7 +212,7 @@ class MockServer:
         contracts = self.contracts
         if contracts.only:
             return contracts.only
-        return contracts.by_name[contracts.sandboxes.snapshot(sandbox).contract.name]
+        return contracts.of_sandbox(sandbox)
 
     def contract_of_request(self, request: Request) -> ServedContract:
         """Return the contract of the sandbox that a request selects.
@@ -224,7 +224,7 @@ class MockServer:
         if contracts.only:
             return contracts.only
         sandbox, _, _ = select_sandbox(request, contracts.tokens, contracts.sandboxes)
-        return contracts.by_name[contracts.sandboxes.snapshot(sandbox).contract.name]
+        return contracts.of_sandbox(sandbox)
 
     def open(self) -> None:
         """Get ready to serve from this process.

@@ -86,6 +86,15 @@ class ServedContracts:
         detail = f"unknown contract {choice!r}; expected one of {', '.join(names)}"
         raise AdminRequestInvalid(detail, {"contracts": names})
 
+    def of_sandbox(self, sandbox: str) -> ServedContract:
+        """Return the contract of a sandbox.
+
+        Raises:
+            ContractUnavailable: the sandbox has chosen a contract that is not served.
+            StoreUnavailable: the sandbox cannot be read.
+        """
+        return self.by_name[self.sandboxes.snapshot(sandbox).contract.name]
+
     def choices(self) -> dict[str, Contract]:
         """Return each contract by the name that a sandbox chooses, the default by `""`."""
         by_choice = {one.contract.choice: one.contract for one in self}

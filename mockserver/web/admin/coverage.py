@@ -71,7 +71,7 @@ def get_coverage(call: AdminCall) -> Json:
     if choice:
         served = call.server.contracts.named(choice)
     else:
-        served = _contract_of(call, sandbox or call.sandbox)
+        served = call.server.contracts.of_sandbox(sandbox or call.sandbox)
     return _document(_required(served), call.server.store.coverage(), sandbox)
 
 
@@ -81,7 +81,7 @@ def clear_coverage(call: AdminCall) -> Json:
     Raises:
         RouteNotFound: the server does not count.
     """
-    coverage = _required(_contract_of(call, call.sandbox))
+    coverage = _required(call.server.contracts.of_sandbox(call.sandbox))
     call.server.store.clear_coverage()
     return _document(coverage, StoredCoverage({}, is_complete=True), None)
 
@@ -90,16 +90,6 @@ def clear_coverage(call: AdminCall) -> Json:
 def _ways(contract: Contract, items: CoverageItems) -> Mapping[str, Way]:
     """Return the way to cover each item. Finding the ways takes many requests."""
     return closing_ways(contract, items)
-
-
-def _contract_of(call: AdminCall, sandbox: str) -> ServedContract:
-    """Return the contract of a sandbox.
-
-    Raises:
-        ContractUnavailable: the sandbox has chosen a contract that is not served.
-    """
-    snapshot = call.server.sandboxes.snapshot(sandbox)
-    return call.server.contracts.by_name[snapshot.contract.name]
 
 
 def _required(served: ServedContract) -> ContractCoverage:
