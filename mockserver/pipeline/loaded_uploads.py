@@ -9,6 +9,7 @@ import orjson
 
 from mockserver.contract.api_files import ApiFiles
 from mockserver.contract.model import Contract
+from mockserver.errors import StoreUnavailable
 
 Load = Callable[[ApiFiles], Contract]
 """Loads the contract of one API. Raises `InvalidFiles` and `OSError`."""
@@ -59,10 +60,14 @@ class LoadedUpload:
 
         Raises:
             InvalidFiles, OSError: see `Load`.
+            StoreUnavailable: the document is damaged, or of another version.
         """
-        value = _decode(document)
-        files = ApiFiles.from_json(value)
-        return cls(value["contract"], files.name, document, load(files))
+        try:
+            value = _decode(document)
+            contract, files = value["contract"], ApiFiles.from_json(value)
+        except (zlib.error, KeyError, TypeError, ValueError) as error:
+            raise StoreUnavailable(f"an uploaded API cannot be read: {error!r}") from error
+        return cls(contract, files.name, document, load(files))
 
 
 def upload_key(contract: str, name: str) -> str:

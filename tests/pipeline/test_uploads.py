@@ -53,3 +53,12 @@ def test_an_upload_that_is_not_servable_does_not_prevent_others(
     assert names(server)[1:] == NAMES
     assert names(later)[1:] == ["a", "c"]
     assert "the uploaded API b is not served" in caplog.text
+
+
+def test_a_damaged_upload_does_not_prevent_others(
+    server: MockServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.store.uploads.change("/broken", b"x")
+    server.uploads.open(server.store.uploads, shared=False)
+    assert names(server)[1:] == NAMES
+    assert "the uploaded API broken is not served" in caplog.text
