@@ -30,6 +30,11 @@ ALIVE_SECONDS = 5
 """Seconds after its last call in which a process is alive."""
 CHANGE_SECONDS = 300
 """Seconds after its begin in which a change excludes others. A later `change` is refused."""
+REPORT_SECONDS = 1.0
+"""Seconds in which a process reports once that it is alive.
+
+Each report is written to the log and the replicas of Redis.
+"""
 _POLL_SECONDS = 0.02
 _CALL = f"""
 local U = '{PREFIX}uploads'
@@ -105,6 +110,7 @@ class RedisUploads:
         self._name = secrets.token_hex(8)
         self._changing = Lock()
         self._served = -1
+        self._next_report = 0.0
 
     def begin(self) -> bool:
         """See `UploadStore`."""
@@ -133,8 +139,12 @@ class RedisUploads:
         return version
 
     def version(self) -> int:
-        """See `UploadStore`."""
-        return self._eval(_REPORT, self._served)
+        """See `UploadStore`. It reports once in `REPORT_SECONDS`."""
+        if time.monotonic() >= self._next_report:
+            return self._report(self._served)
+        with self._store_errors():
+            version: Any = self._client.get(f"{PREFIX}uploads-version")
+        return int(version or 0)
 
     def read(self) -> StoredUploads:
         """See `UploadStore`."""
@@ -148,7 +158,7 @@ class RedisUploads:
     def confirm(self, version: int) -> None:
         """See `UploadStore`."""
         self._served = version
-        self._eval(_REPORT, version)
+        self._report(version)
 
     def wait(self, version: int, seconds: float) -> bool:
         """See `UploadStore`."""
@@ -169,6 +179,12 @@ class RedisUploads:
             pipeline.zrem(f"{PREFIX}uploads-processes", self._name)
             pipeline.hdel(f"{PREFIX}uploads-served", self._name)
             pipeline.execute()
+
+    def _report(self, served: int) -> int:
+        """Report the version that this process serves, and return the current one."""
+        version = self._eval(_REPORT, served)
+        self._next_report = time.monotonic() + REPORT_SECONDS
+        return version
 
     def _eval(self, script: str, *values: Any, unknown: bool = False) -> int:
         with self._store_errors(unknown=unknown):

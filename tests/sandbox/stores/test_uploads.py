@@ -188,3 +188,14 @@ def test_redis_forgets_a_change_whose_end_was_lost(
             first.uploads.version()  # the process is alive
             time.sleep(0.1)
         second.uploads.end()
+
+
+def test_reading_the_version_often_writes_little_to_redis(redis_url: str) -> None:
+    client = redis.Redis.from_url(redis_url)
+    client.flushall()
+    with open_store_at(redis_url) as store:
+        client.config_resetstat()
+        for _ in range(50):
+            assert store.uploads.version() == 0
+        statistics: Any = client.info("commandstats")
+        assert statistics["cmdstat_zadd"]["calls"] < 10
