@@ -26,8 +26,16 @@ def referring_schemas(served: ServedOperation) -> Iterator[tuple[str, Json]]:
 
 
 def component_name(served: ServedOperation, part: str) -> str:
-    """Return the name of a component: the operation's id with `request` or a status."""
-    return _SPECIAL.sub("_", f"{served.operation.id}.{part}")
+    """Return the name of a component: the operation's id with `request` or a status.
+
+    An underscore and the number of a character replace those that OpenAPI does not allow. An id has
+    no underscores, so the names are unique.
+    """
+    return _SPECIAL.sub(_escape, f"{served.operation.id}.{part}")
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"_{ord(match[0]):x}_"
 
 
 def reference(name: str) -> Json:

@@ -1,6 +1,9 @@
 """Schemas with references to their own parts become components of the OpenAPI document."""
 
+from helpers.generated_apis import generated_contract
+
 from mockserver.contract.openapi_components import (
+    component_name,
     has_references,
     with_component_references,
     without_boolean_schemas,
@@ -36,3 +39,9 @@ def test_boolean_schemas_are_objects() -> None:
         "allOf": [{}, {"items": {"not": {}}}],
         "additionalProperties": False,
     }
+
+
+def test_operations_with_other_letters_have_different_components() -> None:
+    contract = generated_contract("# GET /ö\n\n+ Response 204\n\n# GET /ä\n\n+ Response 204\n")
+    names = [component_name(served, "200") for served in contract.served]
+    assert names == ["get-_f6_.200", "get-_e4_.200"]
