@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import translate
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,9 @@ def _matches(pattern: str, ids: list[str]) -> list[str]:
     """Return the ids that a pattern matches: the equal one, else `*` stands for any text."""
     if pattern in ids:
         return [pattern]
-    expression = ".*".join(map(re.escape, pattern.split("*")))
-    return [item_id for item_id in ids if re.fullmatch(expression, item_id)]
+    # The expression of fnmatch does not backtrack. Brackets and question marks are texts here.
+    matches = re.compile(translate(re.sub(r"[\[?]", r"[\g<0>]", pattern))).match
+    return list(filter(matches, ids))
 
 
 def _entry_errors(

@@ -1,12 +1,13 @@
 """`coverage.yaml`: exclusions with reasons, and the errors of the file."""
 
+import time
 from pathlib import Path
 
 import pytest
 from helpers.notes_api import load_notes_api, write_notes_api
 from helpers.shipped_api import LIST_EXPORTS, shipped_contract
 
-from mockserver.contract.coverage.exclusions import read_exclusions
+from mockserver.contract.coverage.exclusions import _matches, read_exclusions
 from mockserver.contract.coverage.items import CoverageItems
 from mockserver.errors import InvalidFiles
 
@@ -112,3 +113,17 @@ def test_the_id_of_an_item_with_an_asterisk_matches_this_item_only(tmp_path: Pat
     path.write_text(f"exclude:\n  - item: {name.replace('present', 'pres*')}\n    reason: one\n")
     excluded = read_exclusions(path, "coverage.yaml", contract.served, contract.scenarios)
     assert len(excluded) == 2
+
+
+def test_only_an_asterisk_stands_for_other_texts() -> None:
+    ids = ["a [b] present", "a b present", "a ? present", "a\nb present"]
+    assert _matches("a [b] *", ids) == ids[:1]
+    assert _matches("a ? *", ids) == ids[2:3]
+    assert _matches("a*b*t", ids) == [ids[0], ids[1], ids[3]]
+
+
+def test_a_pattern_with_many_asterisks_takes_no_time() -> None:
+    ids = ["a" * 200]
+    start = time.process_time()
+    assert _matches("*a" * 4 + "*c", ids) == []
+    assert time.process_time() - start < 1
