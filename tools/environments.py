@@ -284,7 +284,7 @@ def log(text: str) -> None:
 @contextmanager
 def alone() -> Iterator[None]:
     """Let one process at a time change the environments of this clone (`make -j2 serve test`)."""
-    with open(__file__) as lock:
+    with open(__file__, encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
