@@ -17,7 +17,7 @@ from mockserver.config.settings import PREFIX
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract.loader import load_contract
 from mockserver.errors import UsageError
-from mockserver.formats.files import display_path, read_bytes
+from mockserver.formats.files import RESERVED_NAMES, display_path, read_bytes
 from mockserver.generation.scaffold import build
 from mockserver.generation.scaffold.build import ScaffoldedApi
 from mockserver.spec import blueprint
@@ -66,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             f"--name: invalid API name {name!r}; expected at most 64 letters, digits, _ and -"
         )
+    if name.lower() in RESERVED_NAMES:
+        raise UsageError(f"--name: {name!r} is a device on Windows; choose another name")
     targets = [getattr(args, option) / name for option in _FOLDERS]
     _check(targets)
     api = replace(api, id=name)

@@ -4,6 +4,7 @@ Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0
 """
 
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -66,7 +67,7 @@ def _rule(kind: MessageKind) -> dict[str, Any]:
 
 def _result(message: FileMessage, indexes: dict[str, int]) -> dict[str, Any]:
     rule = message.code or str(_OTHER_RULE["id"])
-    location: dict[str, Any] = {"artifactLocation": {"uri": _uri(message.position.file)}}
+    location: dict[str, Any] = {"artifactLocation": {"uri": _uri(PurePath(message.position.file))}}
     if message.position.line:
         location["region"] = {
             "startLine": message.position.line,
@@ -81,9 +82,8 @@ def _result(message: FileMessage, indexes: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _uri(file: str) -> str:
+def _uri(path: PurePath) -> str:
     """Return the URI of a file: a relative one if its name is relative."""
-    path = quote(file, errors="surrogateescape")
-    if file.startswith("/"):
-        return f"file://{path}"
-    return path
+    if path.is_absolute():
+        return path.as_uri()
+    return quote(path.as_posix(), errors="surrogateescape")

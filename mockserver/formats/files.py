@@ -16,6 +16,12 @@ def visible_paths(paths: Iterable[Path]) -> list[Path]:
     return sorted(path for path in paths if not path.name.startswith("."))
 
 
+_DEVICES = (
+    "con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 "
+    "lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9"
+)
+RESERVED_NAMES = frozenset(_DEVICES.split())
+"""The names of devices. Windows has no file with such a name, nor with one before its first dot."""
 NARROW_LOCALE = "set PYTHONUTF8=1, or a locale such as C.UTF-8"
 """How to fix a locale whose file names are not UTF-8."""
 
@@ -71,11 +77,14 @@ def read_bytes(path: Path) -> bytes:
 
 
 def display_path(path: Path) -> str:
-    """Return a path for messages: relative if it is below the working directory."""
+    """Return a path for messages: relative if it is below the working directory.
+
+    It has forward slashes on every platform, so that messages and reports are the same.
+    """
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        return path.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
-        return str(path)
+        return path.as_posix()
 
 
 def write_text(path: Path, text: str) -> None:

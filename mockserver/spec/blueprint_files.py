@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import uri_template
-from mockserver.formats.files import display_path, visible_paths
+from mockserver.formats.files import RESERVED_NAMES, display_path, visible_paths
 from mockserver.spec import blueprint
 from mockserver.spec.blueprint import messages
 from mockserver.spec.blueprint.operation_ids import slug, with_unique_ids
@@ -278,7 +278,7 @@ def _with_operation_ids(apis: Sequence[Api]) -> Iterator[Api]:
 
 def _with_api_ids(apis: Iterable[Api]) -> Iterator[Api]:
     """Yield the APIs with unique ids, which are names of folders."""
-    used: set[str] = set()
+    used = set(RESERVED_NAMES)
     for api in apis:
         base = api_id(api.id) or "api"
         name, number = base, 2

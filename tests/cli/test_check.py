@@ -3,13 +3,14 @@
 import json
 import re
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import pytest
 from helpers.processes import run_command
 
 from mockserver import __version__
+from mockserver.cli import sarif
 from mockserver.cli.message_formats import FORMATS
 
 ACTION = "## Poll [/polls/{id}]\n\n### View [GET]\n\n+ Response 204\n"
@@ -271,3 +272,16 @@ def test_an_invalid_setting_is_wrong_usage(shipped: Path, folders: tuple[str, ..
     result = run_command("check", *folders, "--scenario", "nope", "--format", "json")
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("mockserver: --scenario")
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        (PureWindowsPath(r"C:\my api\a.apib"), "file:///C:/my%20api/a.apib"),
+        (PureWindowsPath(r"apis\a b.apib"), "apis/a%20b.apib"),
+        (PurePosixPath("/my api/a.apib"), "file:///my%20api/a.apib"),
+        (PurePosixPath("apis/a:b.apib"), "apis/a%3Ab.apib"),
+    ],
+)
+def test_a_sarif_log_has_the_uri_of_a_path_of_each_platform(path: PurePath, uri: str) -> None:
+    assert sarif._uri(path) == uri

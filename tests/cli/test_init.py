@@ -253,6 +253,11 @@ REJECTED: dict[str, tuple[Callable[[Path], tuple[str, ...]], int, list[str]]] = 
         2,
         [r"--name: invalid API name '\.\./up'; expected at most 64 letters, digits, _ and -"],
     ),
+    "device": (
+        lambda folder: (str(POLLS), "--name", "Con"),
+        2,
+        [r"--name: 'Con' is a device on Windows; choose another name"],
+    ),
     "no folder": (a_file, 2, [r"--schemas: expected a folder, got \S+/schemas"]),
     "shipped": (
         lambda folder: (str(POLLS), "--schemas", str(SCHEMAS)),

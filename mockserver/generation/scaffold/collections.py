@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.formats import uri_template
+from mockserver.formats.files import RESERVED_NAMES
 from mockserver.generation.scaffold.conventions import KEYS, first_match, singular, snake_case
 from mockserver.generation.scaffold.responses import ResponseShape, merge_members, response_of
 from mockserver.spec.description import Api, Operation, Parameter
@@ -144,7 +145,7 @@ def infer_collections(
             reads_of.setdefault(position.pattern, []).append((operation, response))
         except ValueError as error:
             reasons[operation.id] = str(error)
-    names: set[str] = set()
+    names = set(RESERVED_NAMES)
     collections: dict[str, InferredCollection] = {}
     operations_of = _operations_by_pattern(api, positions)
     for pattern, reads in reads_of.items():

@@ -3,7 +3,7 @@
     name -> name and resource -> name, method and path -> the same with a number
 
 If several operations have the same candidate, it is not used. Therefore an id does not depend on
-the order in the blueprint.
+the order in the blueprint. An id is the name of a file, so the name of a device is not used either.
 """
 
 import re
@@ -11,12 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from mockserver.formats.files import RESERVED_NAMES
 from mockserver.spec.description import Operation
 
 MAX_ID_BYTES = 200
 """Maximum length of an operation's id, which is part of file names."""
 _DIGITS = 8
 """Bytes reserved for a hyphen and a number."""
+_UNUSED = RESERVED_NAMES | {""}
 _SEPARATORS = re.compile(r"[\W_]+")
 
 
@@ -37,7 +39,7 @@ def with_unique_ids(operations: Iterable[Operation]) -> tuple[Operation, ...]:
                 candidates[index] = candidate_of(operation)
         counts = Counter([*candidates.values(), *ids.values()])
         for index, candidate in candidates.items():
-            if candidate and counts[candidate] == 1:
+            if counts[candidate] == 1 and candidate not in _UNUSED:
                 ids[index] = candidate
     used_ids = set(ids.values())
     for index, operation in enumerate(operations):

@@ -80,6 +80,11 @@ NAMES: dict[str, tuple[list[str], list[str]]] = {
         ["## Users [/users]", "### Get [GET /a/b]", "### Get [GET /a-b]", "### Get [GET /a_b]"],
         ["get-get-a-b-2", "get-get-a-b-3", "get-get-a-b-4"],
     ),
+    "devices of Windows": (
+        ["## Ports [/ports]", "### Con [GET]", "### COM1 [POST]", "## Aux [/aux]", "### Con [GET]"],
+        ["con-ports", "com1-ports", "con-aux"],
+    ),
+    "a device of Windows without a resource": (["## /nul", "### Nul [GET]"], ["nul-nul"]),
     "without words": (["## Users [/users]", "### ! [GET]"], ["get-users"]),
     "long": (
         ["## Users [/a/b]", f"### {'x' * 300} [GET /a/b]", f"### {'x' * 300} [GET /a-b]"],
