@@ -7,19 +7,22 @@ CVE-2024-1681). So everything except printable ASCII is escaped.
 import json
 import os
 import re
+import select
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from queue import SimpleQueue
-from select import PIPE_BUF
 from threading import Thread
 from typing import Any
 
 MAX_QUEUED_LINES = 10_000
 """Lines of one process that are queued. Further lines are lost, and a line reports their number."""
-MAX_LINE_BYTES = PIPE_BUF
-"""Bytes of one write. POSIX never mixes writes of this size by several processes to one pipe."""
+MAX_LINE_BYTES: int = getattr(select, "PIPE_BUF", 4096)
+"""Bytes of one write. POSIX never mixes writes of this size by several processes to one pipe.
+
+Linux has 4096, macOS 512. Windows has no such limit, and one process.
+"""
 BATCH_SECONDS = 0.02
 """Seconds in which lines are collected: a wake-up for each line would slow requests down."""
 CLOSE_SECONDS = 1.0
@@ -45,7 +48,20 @@ def json_line(fields: Mapping[str, Any]) -> str:
     line = ascii_json(fields)
     if len(line) < MAX_LINE_BYTES:
         return line
-    return ascii_json({name: _shortened(value) for name, value in fields.items()})
+    shortened = {name: _shortened(value) for name, value in fields.items()}
+    line = ascii_json(shortened)
+    while len(line) >= MAX_LINE_BYTES and _shorten_longest(shortened):
+        line = ascii_json(shortened)
+    return line
+
+
+def _shorten_longest(fields: dict[str, Any]) -> bool:
+    """Halve the text that takes most bytes. Return whether it could be shortened."""
+    texts = [name for name, value in fields.items() if isinstance(value, str)]
+    longest = max(texts, key=lambda name: len(ascii_json(fields[name])), default="")
+    beginning = fields.get(longest, "").removesuffix("…")
+    fields[longest] = f"{beginning[: len(beginning) // 2]}…"
+    return bool(beginning)
 
 
 def _shortened(value: Any) -> Any:

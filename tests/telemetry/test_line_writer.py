@@ -47,6 +47,17 @@ def test_a_line_that_is_too_long_keeps_the_beginning_of_each_text(character: str
     assert json.loads(line)["status"] == 200
 
 
+def test_a_json_line_fits_into_a_pipe_of_macos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_writer, "MAX_LINE_BYTES", 512)
+    time = "2026-11-26T08:00:00.000Z"
+    names = ("path", "operation", "closest", "scenario", "reason", "address", "token")
+    line = json_line({"time": time, "status": 200, **dict.fromkeys(names, "\U0001f4a3" * 90)})
+    assert len(line) < 512
+    fields = json.loads(line)
+    assert (fields["time"], fields["status"]) == (time, 200)
+    assert all(fields[name].startswith("\U0001f4a3") for name in names)
+
+
 ESCAPED = [
     ("plain", "plain"),
     ("two\nlines", "two\nlines"),
