@@ -12,6 +12,7 @@ from mockserver.cli.blueprints.named_sources import NamedSource, contract_source
 from mockserver.cli.blueprints.uploads import complete_api
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.tables import curl, operation_lines
+from mockserver.config import processes
 from mockserver.config.settings import Settings
 from mockserver.config.unknown_variables import unknown_variables
 from mockserver.contract.api_folder import load_files
@@ -24,10 +25,15 @@ from mockserver.pipeline.uploads import UploadReader, Uploads
 from mockserver.telemetry import server_log
 from mockserver.web.admin_access import open_admin_warning
 from mockserver.web.application import Application
-from mockserver.web.servers import gunicorn
+from mockserver.web.servers import single_process
 from mockserver.web.servers.reload import FileWatcher
 from mockserver.web.servers.sockets import bind
 from mockserver.web.servers.stop_signals import exit_on_stop_signal
+
+if processes.CAN_FORK:
+    from mockserver.web.servers import gunicorn
+
+ONE_PROCESS = "the server is one process, because this platform cannot fork: docs/platforms.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +64,10 @@ def run(args: argparse.Namespace) -> int:
     _print_banner(BANNERS[settings.log_format](contracts, settings, port))
     gc.freeze()  # workers share these pages as long as nothing writes to them
     gc.enable()
-    gunicorn.run(application, sockets, settings.workers, watchers)
+    if processes.CAN_FORK:
+        gunicorn.run(application, sockets, settings.workers, watchers)
+    else:
+        single_process.run(application, sockets, watchers)
     return 0
 
 
@@ -108,6 +117,8 @@ def _print_messages(
 ) -> None:
     """Print what is wrong with the settings and the files."""
     lines = [("warning", text) for text in unknown_variables(os.environ)]
+    if not processes.CAN_FORK:
+        lines.append(("info", ONE_PROCESS))
     for source, contract in zip(sources, uploads.files, strict=True):
         lines += server_log.first_messages(contract.messages, source.check_command)
     if uploads.loaded:
@@ -132,7 +143,7 @@ def _print_banner(text: str) -> None:
         raise
     except OSError as error:
         # Otherwise the buffered output would fail again at exit.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         raise StartError(f"cannot write the start message to stdout: {error.strerror}") from error
 
 

@@ -9,6 +9,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
+from mockserver.config import processes
+
 Converter = Callable[[str], Any]
 
 _SWITCH_WORDS = {
@@ -38,6 +40,14 @@ def integer(minimum: int, maximum: int) -> Callable[[str], int]:
         return int(value)
 
     return convert
+
+
+def workers(text: str) -> int:
+    """Convert the number of processes."""
+    count = integer(1, 64)(text)
+    if count > 1 and not processes.CAN_FORK:
+        raise ValueError("this platform cannot run several processes; expected 1")
+    return count
 
 
 def number(minimum: float, maximum: float) -> Callable[[str], float]:

@@ -1,11 +1,10 @@
 """The settings: one table defines flags, `--help`, environment variables and `docs/settings.md`."""
 
-import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from mockserver.config import named_contracts, setting_types
+from mockserver.config import named_contracts, processes, setting_types
 from mockserver.config.named_contracts import MAIN_CONTRACT
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 
@@ -25,7 +24,7 @@ class Settings:
     contract: str = MAIN_CONTRACT
     host: str = "localhost"
     port: int = 8080
-    workers: int = min(os.cpu_count() or 1, 4)
+    workers: int = processes.DEFAULT_WORKERS
     store: str = "sqlite:"
     scenarios: tuple[str, ...] = ()
     seed: int = 0
@@ -142,8 +141,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "workers",
-        setting_types.integer(1, 64),
-        "Number of worker processes. `WEB_CONCURRENCY` is also read.",
+        setting_types.workers,
+        "Number of worker processes, always 1 on Windows. `WEB_CONCURRENCY` is also read.",
     ),
     Setting(
         "store",

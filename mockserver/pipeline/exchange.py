@@ -1,12 +1,12 @@
 """One exchange in progress: a request, and the results of the steps of the pipeline."""
 
 import itertools
-import os
 import secrets
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.config.processes import call_after_fork
 from mockserver.config.sandbox_names import DEFAULT
 from mockserver.errors import ContractUnavailable, Problem, Violation
 from mockserver.pipeline.coverage import OperationCoverage
@@ -24,7 +24,7 @@ class _Ids:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._reset_after_fork()
-        os.register_at_fork(after_in_child=self._reset_after_fork)
+        call_after_fork(self._reset_after_fork)
 
     def _reset_after_fork(self) -> None:
         self._process = secrets.token_hex(4)

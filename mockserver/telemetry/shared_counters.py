@@ -9,9 +9,7 @@ A block contains its keys, one JSON list for each line, in the order of first us
 has one word for each key. The last word of a block is the amount that the process holds.
 """
 
-import fcntl
 import mmap
-import os
 import tempfile
 import threading
 import weakref
@@ -20,6 +18,7 @@ from collections.abc import Callable, Sequence
 
 import orjson
 
+from mockserver.config import file_locks, processes
 from mockserver.config.tempfiles import writable_directory
 
 MAX_PROCESSES = 128
@@ -53,9 +52,9 @@ class SharedCounters:
         self._map = mmap.mmap(-1, 8 + MAX_PROCESSES * _BLOCK_BYTES)
         self._words = memoryview(self._map).cast("Q")
         # The file is only for locks, which the system releases when a process is killed.
-        self._file, path = tempfile.mkstemp(prefix="mockserver-", dir=writable_directory())
-        os.unlink(path)
-        weakref.finalize(self, os.close, self._file)
+        directory = writable_directory()
+        self._file = tempfile.TemporaryFile(prefix="mockserver-", dir=directory)  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
         self._reset_after_fork()
         _INSTANCES.add(self)
 
@@ -151,9 +150,7 @@ class SharedCounters:
     def _claim_block(self) -> None:
         """Claim the first block that no living process has, with its counters."""
         for block in range(MAX_PROCESSES - 1):
-            try:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, block)
-            except OSError:
+            if not file_locks.claim_byte(self._file, block):
                 continue
             self._block = block
             self._slots = self._slots_in(block)
@@ -173,9 +170,9 @@ class SharedCounters:
 
     def _publish_block_count(self, blocks: int) -> None:
         """Make readers include this number of blocks, at least."""
-        fcntl.lockf(self._file, fcntl.LOCK_EX, 1, MAX_PROCESSES)
+        file_locks.lock_byte(self._file, MAX_PROCESSES)
         self._words[0] = max(self._words[0], blocks)
-        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, MAX_PROCESSES)
+        file_locks.unlock_byte(self._file, MAX_PROCESSES)
 
     def _slots_in(self, block: int) -> dict[Key, int]:
         """Return the slot of each key of a block."""
@@ -212,4 +209,4 @@ def _after_fork_in_child() -> None:
         counters._reset_after_fork()
 
 
-os.register_at_fork(after_in_child=_after_fork_in_child)
+processes.call_after_fork(_after_fork_in_child)

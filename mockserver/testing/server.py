@@ -16,6 +16,7 @@ from threading import Thread
 from typing import IO
 
 from mockserver.cli.admin_client import call
+from mockserver.config.processes import CAN_FORK
 from mockserver.config.setting_sources import load_settings
 from mockserver.config.settings import PREFIX
 from mockserver.contract.loader import load_contract
@@ -62,7 +63,7 @@ def _thread(folders: Folders) -> Iterator[str]:
     server = make_server(configured, load_contract(configured.schemas, configured.fixtures))
     sockets = bind(configured)
     server.open()
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    loop, stop = asyncio.SelectorEventLoop(), asyncio.Event()
     http_server = HttpServer(Application(server), sockets, shares_sockets=False)
     serving = http_server.serve(stop, GRACE)
     thread = Thread(target=loop.run_until_complete, args=(serving,), name="mockserver", daemon=True)
@@ -89,15 +90,17 @@ def _process(folders: Folders) -> Iterator[str]:
     # A separate process group: Ctrl-C stops pytest, whose tests may still call the server.
     # Nothing is written to its stdin. It closes when this process exits, and the server then stops.
     with (
-        TemporaryFile("w+") as stderr,
+        TemporaryFile("w+", encoding="utf-8", errors="replace") as stderr,
         subprocess.Popen(  # noqa: S603
             command,
             env=environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
-            text=True,
-            process_group=0,
+            encoding="utf-8",
+            errors="replace",
+            process_group=0,  # Windows ignores it, and has a flag instead
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         ) as process,
     ):
         try:
@@ -122,11 +125,15 @@ def _address(process: subprocess.Popen[str], stderr: IO[str]) -> str:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
+    assert process.stdin  # noqa: S101
+    process.stdin.close()  # on Windows, `terminate` would leave the temporary files
     try:
         process.wait(LAST_WAIT)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # its workers too
+        if CAN_FORK:
+            os.killpg(process.pid, signal.SIGKILL)  # its workers too
+        else:
+            process.kill()
 
 
 RUNNERS: dict[str, Callable[[Folders], AbstractContextManager[str]]] = {

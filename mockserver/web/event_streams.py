@@ -6,7 +6,7 @@ has sent. A slow client misses exchanges that have left the window.
 """
 
 import secrets
-import select
+import selectors
 import socket
 import threading
 import time
@@ -209,10 +209,10 @@ def with_pauses(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def is_disconnected(connection: Any) -> bool:
     """Return whether the client has closed a connection."""
     try:
-        poll = select.poll()
-        poll.register(connection, select.POLLIN)
-        return bool(poll.poll(0)) and connection.recv(1, socket.MSG_PEEK) == b""
-    except OSError:
+        with selectors.DefaultSelector() as selector:
+            selector.register(connection, selectors.EVENT_READ)
+            return bool(selector.select(0)) and connection.recv(1, socket.MSG_PEEK) == b""
+    except (OSError, ValueError):  # a closed socket has no descriptor
         return True
 
 

@@ -1,8 +1,12 @@
 """Options of connected sockets."""
 
+import os
 import socket
 import struct
 from typing import Any
+
+_LINGER_FORMATS = {"nt": "hh"}
+"""The types of `struct linger` by `os.name`. POSIX has two of type `int`."""
 
 
 def linger_no_time(connection: Any) -> None:
@@ -11,4 +15,5 @@ def linger_no_time(connection: Any) -> None:
     Raises:
         OSError: the client has disconnected.
     """
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    option = struct.pack(_LINGER_FORMATS.get(os.name, "ii"), 1, 0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)

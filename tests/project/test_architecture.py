@@ -35,7 +35,7 @@ LATE_IMPORTS = {
     ("mockserver.contract.api_loader", "mockserver.contract.coverage.exclusions"),
     ("mockserver.spec.schemas.files", "difflib"),
     ("mockserver.web.application", "mockserver.web.app"),
-    ("mockserver.web.servers.gunicorn_worker", "uvloop"),
+    ("mockserver.web.http.event_loop", "uvloop"),
 }
 """A module, and the import of one of its functions.
 

@@ -83,24 +83,40 @@ def open_cache() -> "Cache | None":
 
 
 def _candidates() -> Iterator[Path]:
-    """Yield the possible folders of the cache (XDG Base Directory Specification)."""
-    configured = os.environ.get("XDG_CACHE_HOME", "")
-    if os.path.isabs(configured):
-        yield Path(configured, "mockserver")
+    """Yield the possible folders of the cache.
+
+    Source: XDG Base Directory Specification. Windows has LOCALAPPDATA instead.
+    """
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        configured = os.environ.get(variable, "")
+        if os.path.isabs(configured):
+            yield Path(configured, "mockserver")
     home = os.environ.get("HOME", "")
     if os.path.isabs(home):
         yield Path(home, ".cache", "mockserver")
     try:
-        yield writable_directory() / f"mockserver-cache-{os.getuid()}"
+        yield writable_directory() / f"mockserver-cache-{_user_id()}"
     except StartError:
         return
 
 
+def _user_id() -> int:
+    """Return the id of this user; 0 on Windows, where each file has the user id 0."""
+    if hasattr(os, "getuid"):
+        return os.getuid()
+    return 0
+
+
 def _is_private(folder: Path) -> bool:
-    """Return whether a folder is ours, and no other user can write to it."""
+    """Return whether a folder is ours, and no other user can write to it.
+
+    Windows has no modes of files. There the folders of `_candidates` belong to one user.
+    """
     status = folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != _user_id():
         return False
+    if not hasattr(os, "getuid"):
+        return True
     if status.st_mode & 0o022:
         return False
     if status.st_mode & 0o055:
@@ -179,7 +195,7 @@ class Cache:
     def _remove(self, path: Path) -> None:
         """Remove an entry: at once for other processes, then its files."""
         trash = Path(tempfile.mkdtemp(dir=self.folder, prefix=_OLD))
-        with suppress(FileNotFoundError):  # another process may have removed it
+        with suppress(OSError):  # another process may have removed it, or reads it (Windows)
             path.rename(trash / path.name)
         shutil.rmtree(trash, ignore_errors=True)
 
@@ -194,12 +210,12 @@ def _hashes(folder: Path) -> Iterator[tuple[str, str]]:
         for name in (*folders, *names):
             status = Path(directory, name).lstat()
             is_regular = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
-            if status.st_uid != os.getuid() or not is_regular:
+            if status.st_uid != _user_id() or not is_regular:
                 raise PermissionError(f"{directory}/{name} is not a file of this user")
         for name in names:
             if name != _MANIFEST:
                 path = Path(directory, name)
-                yield str(path.relative_to(folder)), sha256(path.read_bytes()).hexdigest()
+                yield path.relative_to(folder).as_posix(), sha256(path.read_bytes()).hexdigest()
 
 
 def _size(folder: Path) -> int:

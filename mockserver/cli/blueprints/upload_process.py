@@ -5,10 +5,10 @@ messages. If the process fails, the server still serves.
 """
 
 import os
-import resource
 import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +38,32 @@ from mockserver.spec.blueprint.includes import include_errors
 from mockserver.spec.blueprint.messages import as_json
 from mockserver.spec.description import Api
 
+try:
+    import resource
+except ImportError:
+    HAS_LIMITS = False
+else:
+    HAS_LIMITS = True
+
 
 def main() -> int:
     """Read the sent files, and write the result."""
-    os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    if HAS_LIMITS:
+        _limit()
     try:
         files = ApiFiles.from_json(orjson.loads(sys.stdin.buffer.read()))
         sys.stdout.buffer.write(orjson.dumps(complete(files)))
     except MemoryError:
         return OUT_OF_MEMORY
     return 0
+
+
+def _limit() -> None:
+    """Limit the process. Windows has no such limits, and macOS no limit of the memory."""
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS + 1))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
 def complete(files: ApiFiles) -> dict[str, Any]:

@@ -27,6 +27,9 @@ from mockserver.errors import ApiInvalid, InternalError
 from mockserver.pipeline.loaded_uploads import CompleteApi
 
 _PROCESS = "mockserver.cli.blueprints.upload_process"
+_SIGNALS = [name for name in ("SIGXCPU", "SIGKILL") if hasattr(signal, name)]
+_OUT_OF_TIME = [-getattr(signal, name) for name in _SIGNALS]
+"""The exit codes of a process that used too much CPU time. Windows has neither signal nor limit."""
 log = logging.getLogger("mockserver")
 
 
@@ -62,7 +65,7 @@ def _python_path() -> str:
 
 
 def _complete(exit_code: int, output: bytes, errors: str) -> CompleteApi:
-    if exit_code in (-signal.SIGXCPU, -signal.SIGKILL):
+    if exit_code in _OUT_OF_TIME:
         raise _too_large(f"takes longer than {MAX_CPU_SECONDS} seconds of CPU time")
     if exit_code == OUT_OF_MEMORY:
         raise _too_large(f"needs more than {MAX_MEMORY >> 20} MB of memory")

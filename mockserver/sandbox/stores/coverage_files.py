@@ -13,7 +13,6 @@ are written and read.
 """
 
 import errno
-import fcntl
 import os
 import secrets
 import threading
@@ -24,6 +23,7 @@ from typing import BinaryIO
 
 import orjson
 
+from mockserver.config import file_locks
 from mockserver.sandbox.coverage import CoverageKey, CoverageTable, Entry
 from mockserver.sandbox.stores.journal_queue import paced
 
@@ -31,6 +31,8 @@ MAX_FILE_BYTES = 4 * 1024 * 1024
 """The size at which a process begins another file."""
 MAX_FILES = 16
 """The number of files above which those without a writer are merged."""
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""The flags of a new file. Windows has O_BINARY: without it, a newline is written as two bytes."""
 
 
 class CoverageFiles:
@@ -82,6 +84,9 @@ class CoverageFiles:
 
     def delete_others(self, generation: int) -> None:
         """Delete the files of all other generations."""
+        with self._lock:
+            if generation != self._generation:
+                self._end_file()  # Windows cannot delete an open file
         for path in set(self._files(self._prefix)) - set(self._paths(generation)):
             path.unlink(missing_ok=True)
 
@@ -104,8 +109,8 @@ class CoverageFiles:
             OSError: it cannot be created.
         """
         path = self._folder / f"{self._prefix}{generation}-{secrets.token_hex(8)}"
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
-        fcntl.flock(file, fcntl.LOCK_EX)
+        file = os.open(path, _NEW_FILE, 0o644)
+        file_locks.lock(file)
         return file
 
     def _end_file(self) -> None:
@@ -118,27 +123,38 @@ class CoverageFiles:
 
         Until they are deleted, readers find their lines twice, which has the same meaning.
         """
+        with suppress(OSError):
+            for path in self._merged_files(generation):
+                path.unlink(missing_ok=True)
+
+    def _merged_files(self, generation: int) -> list[Path]:
+        """Write the lines of the files without a writer to a new file, and return these files.
+
+        They are closed, because Windows cannot delete open files.
+
+        Raises:
+            OSError: a file cannot be read or written.
+        """
         table, merged = CoverageTable(), []
-        with ExitStack() as stack, suppress(OSError):
+        with ExitStack() as stack:
             for path in self._paths(generation):
                 file = stack.enter_context(path.open("rb"))
                 if _lock_without_writer(file):
                     _read_lines(file.read(), table)
                     merged.append(path)
             if len(merged) < 2:
-                return
+                return []
             new = _Writer(self._new_file(generation))
             stack.callback(new.close)
             for entry in paced(table.entries()):
                 new.write(entry)
-            for path in merged:
-                path.unlink(missing_ok=True)
+        return merged
 
 
 def _lock_without_writer(file: BinaryIO) -> bool:
     """Lock a file, and return whether it has lines and no process that writes or merges it."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file_locks.try_lock(file)
     except BlockingIOError:
         return False
     # The process that has just created an empty file may not have locked it yet.

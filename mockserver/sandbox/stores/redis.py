@@ -6,6 +6,7 @@ used: it mistakes a connection lost during EXEC for a lost race, and would make 
 
 import re
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -54,6 +55,7 @@ def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisSt
         UsageError: the URL is invalid.
     """
     try:
+        _check_sockets(url)
         # redis-py reads an invalid number as database 0, which other programs may use.
         if not url.startswith("unix:") and not re.fullmatch(r"/?[0-9]*", urlsplit(url).path):
             raise ValueError("the database after the host is not a number")
@@ -70,6 +72,11 @@ def open_redis(url: str, initial: SandboxState, limits: StoreLimits) -> "RedisSt
                 url, f"a timeout must be above 0 and at most {MAX_TIMEOUT:g} seconds"
             )
     return RedisStore(url, initial, limits)
+
+
+def _check_sockets(url: str) -> None:
+    if url.startswith("unix:") and not hasattr(socket, "AF_UNIX"):
+        raise ValueError("this platform has no Unix sockets; use redis://")
 
 
 def _client(url: str) -> "redis.Redis":

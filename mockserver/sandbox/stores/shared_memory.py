@@ -11,9 +11,11 @@ After the slots, each process has one change counter, which is odd during a chan
 long as all counters are even and unchanged, no state has changed, and no file has to be read.
 
 The last two words are the generation of the coverage, and whether it is incomplete.
+
+A platform without forks has one process. It locks the file as long as it uses the store.
 """
 
-import fcntl
+import errno
 import mmap
 import os
 import sys
@@ -22,7 +24,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, Literal
 
+from mockserver.config import file_locks, processes
 from mockserver.errors import StoreUnavailable
 
 MAX_PROCESSES = 255
@@ -36,6 +40,7 @@ _ODD_BITS = sum(1 << 64 * index for index in range(MAX_PROCESSES))
 _POLL_SECONDS = 0.002
 LOCK_SECONDS = 5.0
 """Timeout for the lock of the file."""
+_IN_USE = "another server uses it; on this platform, one server can use the file of a store"
 
 
 def prepare(path: Path) -> None:
@@ -44,8 +49,24 @@ def prepare(path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with path.open("ab") as file:
+    with _open(path, "ab") as file:
         file.truncate(_SIZE)
+
+
+def _open(path: Path, mode: Literal["ab", "r+b"]) -> BinaryIO:
+    """Open the file. Without forks, lock it until it is closed.
+
+    Raises:
+        OSError: the file cannot be opened, or another server has locked it.
+    """
+    file = path.open(mode)
+    if not processes.CAN_FORK:
+        try:
+            file_locks.try_lock(file)
+        except BlockingIOError as error:
+            file.close()
+            raise OSError(errno.EBUSY, _IN_USE) from error
+    return file
 
 
 class SharedMemory:
@@ -58,7 +79,7 @@ class SharedMemory:
             StoreUnavailable: the file cannot be opened, or has no free slot.
         """
         try:
-            self._file = path.open("r+b")
+            self._file = _open(path, "r+b")
             self._map = mmap.mmap(self._file.fileno(), _SIZE)
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"{path.name}: {error}") from error
@@ -191,7 +212,7 @@ class SharedMemory:
         deadline = time.monotonic() + LOCK_SECONDS
         while True:
             try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                file_locks.try_lock(self._file)
             except BlockingIOError as error:
                 if time.monotonic() > deadline:
                     raise StoreUnavailable(
@@ -204,7 +225,7 @@ class SharedMemory:
     def _is_alive(self, slot: int) -> bool:
         word = self._words[slot]
         pid = word & _PID_BITS
-        if not pid:
+        if not (pid and processes.CAN_FORK):
             return False
         try:
             os.kill(pid, 0)
@@ -219,11 +240,14 @@ class SharedMemory:
     def _locked(self) -> Iterator[None]:
         # One lock excludes threads of this process, the other excludes processes.
         with self._thread_lock:
+            if not processes.CAN_FORK:
+                yield
+                return
             self._lock_file()
             try:
                 yield
             finally:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+                file_locks.unlock(self._file)
 
 
 def _identity(pid: int) -> int:

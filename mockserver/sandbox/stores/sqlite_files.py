@@ -1,6 +1,5 @@
 """Open a SQLite store: a file, or a temporary directory that is deleted when the server stops."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote
 
+from mockserver.config import file_locks
 from mockserver.config.tempfiles import writable_directory
 from mockserver.errors import StartError
 from mockserver.formats.files import visible_paths
@@ -71,11 +71,13 @@ def _temporary_directory(parent: Path) -> tuple[Path, BinaryIO]:
     """Return a new directory, and its owner file, locked as long as one of its processes lives."""
     for other in visible_paths(parent.glob(f"{TEMPORARY_PREFIX}*")):
         _remove_abandoned(other)
-    # The hidden name protects the directory from other servers until the owner file is locked.
-    hidden = Path(tempfile.mkdtemp(prefix=f".{TEMPORARY_PREFIX}", dir=parent))
-    owner = (hidden / "owner").open("wb")
-    fcntl.flock(owner, fcntl.LOCK_EX)
-    return hidden.rename(parent / hidden.name[1:]), owner
+    while True:
+        directory = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=parent))
+        owner = (directory / "owner").open("wb")
+        file_locks.lock(owner)
+        if (directory / "owner").exists():
+            return directory, owner
+        owner.close()  # another server has removed the directory before the file was locked
 
 
 def _remove_abandoned(directory: Path) -> None:
@@ -89,8 +91,11 @@ def _remove_abandoned(directory: Path) -> None:
         if not all(map(_OWN_FILES.fullmatch, names)) or not owner.is_file():
             return
         with owner.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file_locks.try_lock(file)
             shutil.rmtree(directory, ignore_errors=True)
+        # Windows cannot remove an open file. Another server may use the directory from now on.
+        owner.unlink()
+        directory.rmdir()
 
 
 def _remove(directory: Path, creator: int, owner: BinaryIO) -> None:

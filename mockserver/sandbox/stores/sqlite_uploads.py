@@ -5,10 +5,10 @@ process detects a change without a read of the file. The lock of a change is the
 file, which the operating system releases when the process ends.
 """
 
-import fcntl
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from mockserver.config import file_locks
 from mockserver.errors import StoreUnavailable
 from mockserver.sandbox.stores.shared_memory import SharedMemory
 from mockserver.sandbox.stores.sqlite_connection import Database
@@ -43,7 +43,7 @@ class SqliteUploads:
         except OSError as error:
             raise StoreUnavailable(f"{self._lock_path.name}: {error.strerror}") from error
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file_locks.try_lock(file)
         except BlockingIOError:
             file.close()
             return False

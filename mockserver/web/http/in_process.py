@@ -20,7 +20,7 @@ class InProcessServer:
     """
 
     def __init__(self, application: Application) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = asyncio.SelectorEventLoop()
         self._thread = Thread(
             target=self._loop.run_forever, name="mockserver-in-process", daemon=True
         )

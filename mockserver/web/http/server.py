@@ -9,6 +9,7 @@ from contextlib import suppress
 from mockserver.web.application import Application
 from mockserver.web.http.connection import HttpConnection
 from mockserver.web.http.dispatcher import Dispatcher
+from mockserver.web.http.event_loop import max_connections
 from mockserver.web.servers.sockets import BACKLOG
 
 ACCEPT_PAUSE = 0.001
@@ -17,6 +18,8 @@ BURST_GAP = 0.05
 """Seconds without a new connection that end a burst of connections."""
 NO_FILES_PAUSE = 0.1
 """Seconds until the next attempt to accept if the process has no free file descriptor."""
+SWITCH_INTERVAL = 0.001
+"""Seconds until a thread hands over the interpreter to the loop. Python's default is 5 ms."""
 TICK = 1.0
 """Seconds between two checks of timeouts."""
 FINISH_POLL = 0.01
@@ -47,6 +50,8 @@ class HttpServer:
         self._most_connections = 0
         """The highest number of connections in the current burst."""
         self._accepted_at = 0.0
+        self._connecting = 0
+        """The number of accepted connections that the dispatcher does not have yet."""
 
     async def serve(
         self, stop: asyncio.Event, grace: float, on_tick: Callable[[], bool] = lambda: True
@@ -74,7 +79,10 @@ class HttpServer:
         await self._finish(grace)
 
     def _accept(self, listener: socket.socket) -> None:
-        """Accept one connection."""
+        """Accept one connection, if the loop can have one more."""
+        if self._is_full():
+            self._pause(listener, NO_FILES_PAUSE)
+            return
         try:
             self._accept_one(listener)
         except OSError as error:
@@ -88,7 +96,12 @@ class HttpServer:
     def _accept_one(self, listener: socket.socket) -> None:
         client, _ = listener.accept()
         client.setblocking(False)
+        self._connecting += 1
         self._dispatcher.background.start(self._connect(client))
+
+    def _is_full(self) -> bool:
+        """Return whether the loop has as many connections as its selector accepts."""
+        return len(self._dispatcher.connections) + self._connecting >= max_connections()
 
     def _has_more_connections(self) -> bool:
         """Return whether the last connection increases the number of connections in the burst.
@@ -105,15 +118,20 @@ class HttpServer:
         return True
 
     async def _connect(self, client: socket.socket) -> None:
-        with suppress(OSError):  # the client may have disconnected
-            await self._loop.connect_accepted_socket(
-                lambda: HttpConnection(self._dispatcher), client
-            )
+        try:
+            with suppress(OSError):  # the client may have disconnected
+                await self._loop.connect_accepted_socket(
+                    lambda: HttpConnection(self._dispatcher), client
+                )
+        finally:
+            self._connecting -= 1
 
     def _accept_waiting(self, listener: socket.socket) -> None:
         """Accept the connections in the backlog. Closing the listener would reset them."""
         with suppress(OSError):
             for _ in range(BACKLOG):
+                if self._is_full():
+                    return
                 self._accept_one(listener)
 
     def _pause(self, listener: socket.socket, seconds: float) -> None:

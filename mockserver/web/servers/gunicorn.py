@@ -12,7 +12,7 @@ from gunicorn.arbiter import Arbiter
 
 from mockserver.config.tempfiles import writable_directory
 from mockserver.web.application import Application
-from mockserver.web.servers import stop_signals
+from mockserver.web.servers import stop_signals, worker_signals
 from mockserver.web.servers.gunicorn_worker import EventLoopWorker
 from mockserver.web.servers.reload import FileWatcher
 
@@ -44,11 +44,11 @@ class MockArbiter(Arbiter):  # type: ignore[misc]
 
     def spawn_worker(self) -> Any:
         """See `Arbiter`. The worker releases the blocked signals once its loop runs."""
-        stop_signals.hold()
+        worker_signals.hold()
         try:
             return super().spawn_worker()
         finally:
-            stop_signals.release()
+            worker_signals.release()
 
     def handle_hup(self) -> None:
         """Stop, as for SIGTERM."""
@@ -109,7 +109,7 @@ class Gunicorn(BaseApplication):  # type: ignore[misc]
 
 
 def _after_fork(arbiter: Any, worker: Any) -> None:
-    stop_signals.leave_to_parent()
+    worker_signals.leave_to_parent()
 
 
 def run(

@@ -6,16 +6,16 @@ import resource
 import signal
 import sys
 from contextlib import suppress
-from typing import Any
 
 from gunicorn.workers.base import Worker
 
-from mockserver.web.http.server import HttpServer
-from mockserver.web.servers import stop_signals
+from mockserver.web.http.event_loop import new_event_loop
+from mockserver.web.http.server import SWITCH_INTERVAL, HttpServer
+from mockserver.web.servers import worker_signals
 
-SWITCH_INTERVAL = 0.001
-"""Seconds until a thread hands over the interpreter to the loop. Python's default is 5 ms."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+_MACOS_FILES = 10240
+"""The limit of open files of macOS (OPEN_MAX), if its maximum is given as infinity."""
 
 
 class EventLoopWorker(Worker):  # type: ignore[misc]
@@ -23,7 +23,7 @@ class EventLoopWorker(Worker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         """See `Worker`. The loop is created after the fork."""
-        self._loop = _new_event_loop()
+        self._loop = new_event_loop()
         self._stop = asyncio.Event()
         super().init_process()
 
@@ -44,7 +44,7 @@ class EventLoopWorker(Worker):  # type: ignore[misc]
         _raise_file_limit()
         sockets = [listener.sock for listener in self.sockets]
         server = HttpServer(self.wsgi, sockets, shares_sockets=self.cfg.workers > 1)
-        self._loop.call_soon(stop_signals.release)
+        self._loop.call_soon(worker_signals.release)
         grace = self.cfg.graceful_timeout
         self._loop.run_until_complete(server.serve(self._stop, grace, self._continues))
         self._loop.close()
@@ -57,14 +57,10 @@ class EventLoopWorker(Worker):  # type: ignore[misc]
 
 def _raise_file_limit() -> None:
     """Raise the limit of open files to its maximum. Each connection is an open file."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _new_event_loop() -> Any:
-    try:
-        import uvloop  # an extra
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for limit in (hard, _MACOS_FILES):
+        if 0 <= limit < soft:
+            return
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+            return

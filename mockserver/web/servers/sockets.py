@@ -9,6 +9,9 @@ from mockserver.errors import StartError
 BACKLOG = 1024
 """The maximum number of connections that wait to be accepted."""
 
+_REUSE: int = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+"""Lets a server start again at once. On Windows, two servers can share a SO_REUSEADDR port."""
+
 
 def bind(settings: Settings) -> list[socket.socket]:
     """Return the bound sockets. The host `localhost` has two: 127.0.0.1 and ::1.
@@ -40,7 +43,7 @@ def _listening_socket(host: str, port: int) -> socket.socket:
     )[0]
     listener = socket.socket(family, kind, protocol)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, _REUSE, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         # gunicorn sets it too late. Earlier connections would wait 40 ms for each response.

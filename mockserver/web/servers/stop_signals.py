@@ -1,25 +1,27 @@
-"""The signals that stop a server, and which of its processes handle them.
-
-A terminal sends SIGINT (Ctrl-C) and SIGHUP (when it closes) to all processes of the server. The
-first process handles them, and stops its workers with SIGTERM. The workers ignore the signals of
-the terminal, because a worker that receives two signals may hang.
-"""
+"""The signals that stop a server."""
 
 import signal
 import sys
+from collections.abc import Iterator
 
 GRACE = 10
 """The maximum time for open requests when the server stops, in seconds."""
-FROM_TERMINAL = (signal.SIGINT, signal.SIGHUP)
-"""Signals that a terminal sends to all processes of its foreground job."""
-
-FROM_PARENT = (signal.SIGTERM, signal.SIGQUIT)
-"""Signals with which the first process stops its workers."""
+_NAMES = ("SIGTERM", "SIGINT", "SIGBREAK")
+"""The signals that always stop the server. Windows sends SIGBREAK for Ctrl-Break."""
 
 
 def hangup_stops() -> bool:
     """Return whether SIGHUP stops this process. `nohup` starts a process that ignores SIGHUP."""
-    return signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    return hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+
+
+def stop_signals() -> Iterator[int]:
+    """Yield the signals of this platform that stop the server."""
+    for name in _NAMES:
+        if hasattr(signal, name):
+            yield getattr(signal, name)
+    if hangup_stops():
+        yield signal.SIGHUP
 
 
 def exit_on_stop_signal() -> None:
@@ -27,26 +29,5 @@ def exit_on_stop_signal() -> None:
 
     Without a handler, the first process of a container would not receive the signal.
     """
-    numbers = [signal.SIGTERM, signal.SIGINT]
-    if hangup_stops():
-        numbers.append(signal.SIGHUP)
-    for number in numbers:
+    for number in stop_signals():
         signal.signal(number, lambda *_: sys.exit(0))
-
-
-def hold() -> None:
-    """Block the stop signals of a worker until its handlers are installed.
-
-    Otherwise an earlier signal would be lost.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, FROM_PARENT)
-
-
-def release() -> None:
-    """Unblock the signals that `hold` blocked."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, FROM_PARENT)
-
-
-def leave_to_parent() -> None:
-    """Block the signals of a terminal, in a worker. Threads that start later inherit the mask."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, FROM_TERMINAL)

@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -45,6 +46,13 @@ from mockserver.sandbox.stores.store import StoreLimits
 def test_an_invalid_store_url_is_rejected(url: str) -> None:
     with pytest.raises(UsageError, match="expected one of memory:, sqlite:"):
         open_store(url, SandboxState(), StoreLimits())
+
+
+def test_a_store_needs_the_sockets_of_its_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store("unix:///run/redis.sock", SandboxState(), StoreLimits())
+    monkeypatch.delattr(socket, "AF_UNIX")
+    with pytest.raises(UsageError, match="this platform has no Unix sockets; use redis://"):
+        open_store("unix:///run/redis.sock", SandboxState(), StoreLimits())
 
 
 def test_the_password_in_a_url_is_not_shown() -> None:
