@@ -27,6 +27,7 @@ class Settings:
     workers: int = processes.DEFAULT_WORKERS
     store: str = "sqlite:"
     scenarios: tuple[str, ...] = ()
+    progression: str = "manual"
     seed: int = 0
     tokens: tuple[str, ...] = ()
     on_violation: str = "refuse"
@@ -159,9 +160,16 @@ SETTINGS: tuple[Setting, ...] = (
         many=True,
     ),
     Setting(
+        "progression",
+        setting_types.one_of("manual", "polls", "time"),
+        "How records advance at start and after each reset: `manual` (by operations only), `polls` "
+        "(each retrieve advances a record) or `time` (with the sandbox's clock, which starts "
+        "frozen).",
+    ),
+    Setting(
         "seed",
         setting_types.integer(0, 1 << 53),
-        "Default random seed for scenarios with a `probability`.",
+        "Default random seed for scenarios with a `probability` or a random `delay`.",
     ),
     Setting(
         "tokens",

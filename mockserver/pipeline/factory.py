@@ -9,6 +9,7 @@ from mockserver.contract import tokens
 from mockserver.contract.model import Contract
 from mockserver.errors import UsageError, run_all
 from mockserver.pipeline.mock_server import MockServer
+from mockserver.sandbox.clock import Clock
 from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.open import open_store
 from mockserver.sandbox.stores.store import StoreLimits
@@ -30,7 +31,10 @@ def make_server(settings: Settings, *contracts: Contract) -> MockServer:
         settings.max_total_exchanges,
     )
     apis = tuple(chain.from_iterable(contract.apis for contract in contracts))
-    initial = SandboxState(scenarios=tuple(map(Activation, settings.scenarios)))
+    initial = SandboxState(
+        scenarios=tuple(map(Activation, settings.scenarios)),
+        clock=Clock(progression=settings.progression),
+    )
     store, traces, *_ = run_all(
         lambda: open_store(settings.store, initial, limits),
         lambda: _open_tracing(settings),

@@ -46,13 +46,18 @@ function toggleMode() {
   put({ mode: clock?.mode === "running" ? "frozen" : "running" });
 }
 
+/** Choose a progression. With `time` the clock runs, so that the user sees the records advance. */
+function chooseProgression(progression) {
+  put(progression === "time" ? { progression, mode: "running" } : { progression });
+}
+
 export function start() {
   onPart("clock", show);
   setInterval(tick, 250);
   const choices = Object.entries(PROGRESSIONS);
   fill(by("progression"), choices.map(([value, label]) => el("option", { value }, label)));
   by("clock-mode").addEventListener("click", toggleMode);
-  by("progression").addEventListener("change", (event) => put({ progression: event.target.value }));
+  by("progression").addEventListener("change", (event) => chooseProgression(event.target.value));
   for (const button of document.querySelectorAll("[data-advance]")) {
     button.addEventListener("click", () => advance(Number(button.dataset.advance)));
   }

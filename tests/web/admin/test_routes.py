@@ -13,7 +13,13 @@ from mockserver.web.admin import ROUTES
 from mockserver.web.app import create_app
 from mockserver.web.health import without_password
 
-SHIPPED = ["empty-lists", "export-not-found", "finished-export-cancel", "slow"]
+SHIPPED = [
+    "empty-lists",
+    "export-not-found",
+    "exports-progress",
+    "finished-export-cancel",
+    "slow",
+]
 
 
 def scenarios(client: FlaskClient) -> dict[str, dict[str, Any]]:

@@ -86,17 +86,33 @@ def test_the_clock_runs_freezes_and_advances(open_panel: Callable[..., Panel]) -
     panel = open_panel()
     page = panel.page
     page.get_by_label("Status changes").select_option("over time")
+    page.get_by_role("button", name="Freeze").click()
+    expect(page.get_by_role("button", name="Run")).to_be_visible()
+    frozen_at = panel.ask("GET", "/__admin/clock")[1]["now"]
     page.get_by_role("button", name="+1 h").click()
-    expect(page.locator("#now")).to_have_text("2026-11-02 10:00:00")
+    now = frozen_at.replace(" 09:", " 10:")
+    expect(page.locator("#now")).to_have_text(now)
     assert panel.ask("GET", f"{EXPORTS}/100")[1]["push_notification_export"]["status"] == "finished"
     expect(page.get_by_role("table", name="exports").locator("tbody tr").first).to_contain_text(
         "finished"
     )
     page.get_by_role("button", name="Run").click()
-    expect(page.locator("#now")).not_to_have_text("2026-11-02 10:00:00")
+    expect(page.locator("#now")).not_to_have_text(now)
     page.get_by_role("button", name="Freeze").click()
     expect(page.get_by_role("button", name="Run")).to_be_visible()
     assert panel.ask("GET", "/__admin/clock")[1]["mode"] == "frozen"
+
+
+def test_over_time_runs_the_clock_at_once(open_panel: Callable[..., Panel]) -> None:
+    panel = open_panel()
+    choice = panel.page.get_by_label("Status changes")
+    choice.select_option("on every GET")
+    expect(panel.page.locator("#announcement")).to_contain_text("The clock is frozen")
+    choice.select_option("over time")
+    expect(panel.page.locator("#announcement")).to_contain_text("The clock is running")
+    expect(panel.page.locator("#now")).not_to_have_text("2026-11-02 09:00:00")
+    clock = panel.ask("GET", "/__admin/clock")[1]
+    assert (clock["mode"], clock["progression"]) == ("running", "time")
 
 
 def test_two_quick_changes_arrive_in_order(open_panel: Callable[..., Panel]) -> None:
