@@ -15,7 +15,7 @@ from mockserver.contract.effects import RecordLocator
 from mockserver.contract.examples import example_values
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.record_types import Record
-from mockserver.contract.scenarios.data_variants import VARIANTS
+from mockserver.contract.scenarios.list_lengths import DATA_NAMES
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.pipeline.messages import Request
 from mockserver.spec.description import Parameter, Payload
@@ -123,7 +123,7 @@ class Attempts:
                     yield Attempt(change, request)
 
     def _variants(self) -> Iterator[Attempt]:
-        for name in VARIANTS:
+        for name in DATA_NAMES:
             yield self._preferring(f"data={name}")
 
     def _examples(self) -> Iterator[Attempt]:

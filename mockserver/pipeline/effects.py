@@ -9,8 +9,10 @@ from mockserver.contract.lifecycles import advance_once
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.record_index import Contains, Criterion, is_one_of
 from mockserver.contract.record_types import Record, RecordKey
+from mockserver.contract.scenarios.list_lengths import record_copy
 from mockserver.errors import KeyConflict, RecordNotFound
 from mockserver.pipeline.record_writes import create_record, record_url, update_record
+from mockserver.pipeline.repeated_lists import RepeatedList
 from mockserver.sandbox.journal import Transition
 from mockserver.sandbox.snapshot import Snapshot
 
@@ -44,20 +46,51 @@ def _list(
 ) -> EffectResult:
     effect = served.effect
     limit, start, paging = _page(effect, arguments)
-    page, total = snapshot.records(served.collection).page(
-        _criteria(served, arguments), start, limit
-    )
+    criteria = (*_parent_criteria(served, arguments), *_search_criteria(served, arguments))
+    page, total = snapshot.records(served.collection).page(criteria, start, limit)
     echo = {**arguments, **paging, effect.total or "": total}
     return EffectResult(_success(served), page, echo, total=total)
 
 
-def _criteria(served: ServedOperation, arguments: Arguments) -> tuple[Criterion, ...]:
-    """Return the criteria that the records of a list have to meet."""
-    effect, locator = served.effect, served.rule
-    criteria: list[Criterion] = []
+def list_of_length(
+    snapshot: Snapshot, served: ServedOperation, arguments: Arguments, length: int
+) -> EffectResult:
+    """Return a page of a list whose records are repeated up to a length.
+
+    Each copy has another key, if the schema allows one.
+    """
+    effect = served.effect
+    limit, start, paging = _page(effect, arguments)
+    repeated = RepeatedList(
+        snapshot.records(served.collection),
+        _parent_criteria(served, arguments),
+        _search_criteria(served, arguments),
+        length,
+    )
+    page = []
+    for record, turn in repeated.page(start, limit):
+        if turn and served.rule and served.envelope:
+            schema = served.envelope.item_schema
+            page.append(record_copy(record, served.rule.id_field, schema, turn))
+        else:
+            page.append(record)
+    echo = {**arguments, **paging, effect.total or "": repeated.total}
+    return EffectResult(_success(served), page, echo, total=repeated.total)
+
+
+def _parent_criteria(served: ServedOperation, arguments: Arguments) -> tuple[Criterion, ...]:
+    """Return the criterion for the records of the parent in the path; none without a parent."""
+    locator = served.rule
     if locator and locator.parent and locator.parent_member:
         # As text, because a variable that the blueprint does not describe is always a string.
-        criteria.append(is_one_of(locator.parent_member, [str(arguments[locator.parent])]))
+        return (is_one_of(locator.parent_member, [str(arguments[locator.parent])]),)
+    return ()
+
+
+def _search_criteria(served: ServedOperation, arguments: Arguments) -> tuple[Criterion, ...]:
+    """Return the criteria of the search and the filters in the query."""
+    effect = served.effect
+    criteria: list[Criterion] = []
     for variable, member in effect.search.items():
         text = str(arguments.get(variable, "")).casefold()
         if text:
@@ -88,12 +121,14 @@ def _retrieve(
     if isinstance(record, EffectResult):
         return record
     lifecycle, advanced = served.lifecycle, None
+    key = _record_key(served, arguments)
     if lifecycle and snapshot.advances_on_read:
-        advanced = advance_once(record, lifecycle, snapshot.now)
+        is_overridden = snapshot.records(served.collection).is_overridden(key[1])
+        if not is_overridden:
+            advanced = advance_once(record, lifecycle, snapshot.now)
     if lifecycle is None or advanced is None:
         return EffectResult(_success(served), record)
     updated, state = advanced
-    key = _record_key(served, arguments)
     return EffectResult(
         _success(served),
         record,

@@ -35,6 +35,7 @@ def plan_invalid_body(plan: ResponsePlan, status: int) -> ResponsePlan:
         status=status,
         example=None,
         data=None,
+        undocumented=None,
         reason="the request's body is invalid",
         chosen_by=None,
         preferences_applied=(),

@@ -44,6 +44,8 @@ class Response:
     """Contract violations of the body that were only warned about."""
     fault: str | None = None
     """The network fault to apply to the response: a name in `faults.FAULTS`."""
+    is_documented: bool = True
+    """Whether it is not the `response` of a scenario."""
 
     def with_location_prefix(self, path: str) -> "Response":
         """Return this response with a path prefix in each URL of this server in its headers."""
@@ -52,4 +54,11 @@ class Response:
     def with_headers(self, headers: tuple[tuple[str, str], ...]) -> "Response":
         """Return this response with more headers."""
         # Not `replace`, which is slower: this runs for every response.
-        return Response(self.status, self.headers + headers, self.body, self.violations, self.fault)
+        return Response(
+            self.status,
+            self.headers + headers,
+            self.body,
+            self.violations,
+            self.fault,
+            self.is_documented,
+        )

@@ -5,12 +5,13 @@ from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from mockserver.contract.model import Contract, ServedOperation
-from mockserver.contract.scenarios.data_variants import VARIANTS
+from mockserver.contract.scenarios.list_lengths import DATA_NAMES, MAX_COUNT
 from mockserver.errors import PreferenceNotMet
 from mockserver.formats.header_text import ascii_text, decoded, text_of
 from mockserver.formats.prefer import parse_prefer
 
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+_COUNT = re.compile(r"[0-9]{1,7}")
 STATUS_PREFERENCES = ("code", "status", "statuscode")
 """The spellings of the preference for a documented status."""
 
@@ -68,8 +69,12 @@ def _example(preference: _Preference) -> str:
     return _valid_name(preference, "examples", preference.served.operation.examples)
 
 
-def _data(preference: _Preference) -> str:
-    return _valid_name(preference, "variants", VARIANTS)
+def _data(preference: _Preference) -> str | int:
+    """Return the name of a variant, or the number of records that a list has."""
+    if _COUNT.fullmatch(preference.value) and int(preference.value) <= MAX_COUNT:
+        return int(preference.value)
+    number = f" or a number of records from 0 to {MAX_COUNT}"
+    return _valid_name(preference, "variants", DATA_NAMES, number)
 
 
 def _scenario(preference: _Preference) -> str:
@@ -106,8 +111,12 @@ _PROPERTIES = {
 """Name of a preference in lower case to its property."""
 
 
-def _valid_name(preference: _Preference, kind: str, valid_names: Collection[str]) -> str:
+def _valid_name(
+    preference: _Preference, kind: str, valid_names: Collection[str], other_values: str = ""
+) -> str:
     """Return the valid name that a preference has, as sent or percent-encoded.
+
+    `other_values` is added to the names in the problem.
 
     Raises:
         PreferenceNotMet: the value is invalid. The member `kind` of the problem lists valid names.
@@ -118,7 +127,7 @@ def _valid_name(preference: _Preference, kind: str, valid_names: Collection[str]
     if name in valid_names:
         return name
     listed = [_as_listed(valid_name) for valid_name in valid_names]
-    expected = ", ".join(map(str, listed)) or "none"
+    expected = (", ".join(map(str, listed)) or "none") + other_values
     operation = preference.served.operation.name
     detail = f"invalid preference '{preference}' for {operation}; expected one of {expected}"
     raise PreferenceNotMet(detail, {"preference": str(preference), kind: listed})

@@ -14,10 +14,11 @@ from mockserver.contract.model import ServedOperation
 from mockserver.contract.negotiation import Negotiation, Representation, represent, success_status
 from mockserver.contract.scenarios.data_variants import VARIANTS, VariantContext
 from mockserver.contract.scenarios.faults import FAULTS
+from mockserver.contract.scenarios.list_lengths import list_length
 from mockserver.errors import PreferenceNotMet, Violation
 from mockserver.formats.documented_headers import TOTAL_COUNT_HEADERS
 from mockserver.formats.header_text import wsgi_text
-from mockserver.pipeline.effects import EFFECTS, EffectResult
+from mockserver.pipeline.effects import EFFECTS, EffectResult, list_of_length
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.response_plan import ResponsePlan
 from mockserver.pipeline.validation import check_response, example_notes
@@ -77,11 +78,9 @@ def build_response(
     applied: Headers = ()
     if plan.preferences_applied:
         applied = (("Preference-Applied", ", ".join(plan.preferences_applied)),)
-    if plan.fault and not FAULTS[plan.fault].runs_operation:
-        status = FAULTS[plan.fault].status or 500
-        return snapshot.state, ExplainedResponse(
-            Response(status, applied, fault=plan.fault), plan.explanation
-        )
+    planned = _response_without_operation(plan, applied)
+    if planned:
+        return snapshot.state, ExplainedResponse(planned, plan.explanation)
     result = _run_effect(snapshot, served, plan, arguments, body, negotiation)
     representation = represent(served.operation, result.status, negotiation, plan.example)
     is_example = _is_example(served, result, representation)
@@ -114,6 +113,19 @@ def build_response(
     )
 
 
+def _response_without_operation(plan: ResponsePlan, applied: Headers) -> Response | None:
+    """Return the response of a plan that does not run the operation, else `None`."""
+    if plan.fault and not FAULTS[plan.fault].runs_operation:
+        return Response(FAULTS[plan.fault].status or 500, applied, fault=plan.fault)
+    undocumented = plan.undocumented
+    if undocumented is None:
+        return None
+    headers = (*undocumented.headers, *applied)
+    return Response(
+        undocumented.status, headers, undocumented.body, fault=plan.fault, is_documented=False
+    )
+
+
 def _is_checked(payload: Payload, content: Any) -> bool:
     """Return whether the schema of the status applies to the content.
 
@@ -136,7 +148,7 @@ def _shown_records(
 
     A record that was just changed is another object each time.
     """
-    if is_example or plan.data or result.changes:
+    if is_example or plan.data is not None or result.changes:
         return None
     if isinstance(result.content, list):
         return result.content
@@ -174,8 +186,11 @@ def _run_effect(
         return EffectResult(served.operation.examples[plan.example].status)
     if plan.status is not None and not 200 <= plan.status < 300:
         return EffectResult(plan.status)
-    kind = served.effect.kind
-    result = EFFECTS[kind](snapshot, served, arguments, body)
+    kind, length = served.effect.kind, list_length(plan.data)
+    if kind == "list" and length is not None:
+        result = list_of_length(snapshot, served, arguments, length)
+    else:
+        result = EFFECTS[kind](snapshot, served, arguments, body)
     if negotiation and kind == "example":
         result = replace(result, status=success_status(served.operation, negotiation))
     if plan.status is None:
@@ -212,8 +227,8 @@ def _content(
         content = [envelope.item(record) for record in result.content]
     else:
         content = envelope.item(result.content)
-    if plan.data:
-        content = VARIANTS[plan.data](content, _variant_context(served, envelope, result))
+    if isinstance(plan.data, str) and plan.data in VARIANTS:
+        content = VARIANTS[plan.data](content, _variant_context(served, envelope))
     return envelope.wrap(content, result.echo)
 
 
@@ -246,14 +261,11 @@ def _wsgi_headers(content_type: str | None, headers: Headers) -> Headers:
     return tuple((name, wsgi_text(value)) for name, value in headers)
 
 
-def _variant_context(
-    served: ServedOperation, envelope: Envelope, result: EffectResult
-) -> VariantContext:
+def _variant_context(served: ServedOperation, envelope: Envelope) -> VariantContext:
     id_field = ""
     if served.rule:
         id_field = served.rule.id_field
-    page_size = result.echo.get(served.effect.size) or 0
-    return VariantContext(envelope.item_schema, id_field, page_size)
+    return VariantContext(envelope.item_schema, id_field)
 
 
 def _encode(payload: Payload, content: Any) -> bytes:

@@ -4,7 +4,6 @@ Each source gives a partial plan: the `Prefer` header (RFC 7240), the scenario t
 the active scenarios, the newest first. Each property is taken from the first source that sets it.
 """
 
-import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.routes import Match
 from mockserver.contract.scenarios.scenario import MatchableRequest
+from mockserver.contract.scenarios.undocumented import UndocumentedResponse
 from mockserver.contract.tokens import TokenFeatures
 from mockserver.pipeline.messages import Request
 from mockserver.pipeline.preferences import Preferences, parse_preferences
@@ -30,12 +30,14 @@ class ResponsePlan:
     """A documented status."""
     example: str | None = None
     """The name of a documented example."""
-    data: str | None = None
-    """A data variant: a name in `data_variants.VARIANTS`."""
+    data: str | int | None = None
+    """A data variant: a name in `list_lengths.DATA_NAMES`, or the number of records in a list."""
     delay: float | None = None
     """Seconds to wait before the response is built; `None` if nothing sets a delay."""
     fault: str | None = None
     """A network fault: a name in `faults.FAULTS`."""
+    undocumented: UndocumentedResponse | None = None
+    """The response to return instead of a documented one."""
     token_features: TokenFeatures | None = None
     """The features that replace those of the token; `None` to keep those of the token."""
     scenarios: tuple[ActiveScenario, ...] = ()
@@ -73,7 +75,8 @@ class PartialPlan(NamedTuple):
     values: Mapping[str, Any]
     """The set properties, by their names in `ResponsePlan`.
 
-    Status and example are one property, the pair `response`, so that one source sets both.
+    Status, example and undocumented response are one property, `response`, so that one source sets
+    all of them.
     """
     scenario: str | None = None
     """The name of the scenario; `None` for the `Prefer` header."""
@@ -111,8 +114,9 @@ def plan_response(
     for active in applicable:
         partials.append(_partial_plan(active, max_delay))
     values, contributors = _merge(partials)
-    status, example = values.pop("response", (None, None))
-    if status is None or 200 <= status < 300:
+    status, example, undocumented = values.pop("response", (None, None, None))
+    shows_records = status is None or 200 <= status < 300
+    if shows_records and undocumented is None:
         contributors += _record_overrides(scenarios, contributors, match.served)
     if not preferred_name and not any(map(_expires_with_overrides, applicable)):
         scenarios = ()
@@ -122,6 +126,7 @@ def plan_response(
     return ResponsePlan(
         status,
         example,
+        undocumented=undocumented,
         scenarios=scenarios,
         contributors=frozenset(names),
         reason=", ".join(partial.reason for partial in contributors),
@@ -175,8 +180,8 @@ def _preferred_plan(preferences: Preferences) -> PartialPlan:
     """Return the partial plan of a `Prefer` header."""
     values = dict(preferences.values)
     values.pop("scenario", None)
-    response = values.pop("status", None), values.pop("example", None)
-    if response != (None, None):
+    response = values.pop("status", None), values.pop("example", None), None
+    if any(part is not None for part in response):
         values["response"] = response
     reason = f"Prefer: {', '.join(preferences.applied)}"
     return PartialPlan(reason, values, always_contributes=True)
@@ -187,14 +192,16 @@ def _partial_plan(active: ActiveScenario, max_delay: float) -> PartialPlan:
     scenario = active.scenario
     override = scenario.response_at(active.activation.times_applied)
     values: dict[str, Any] = {}
-    if override.status is not None or override.example is not None:
-        values["response"] = override.status, override.example
-    if override.data:
+    response = override.status, override.example, override.undocumented
+    if any(part is not None for part in response):
+        values["response"] = response
+    if override.data is not None:
         values["data"] = override.data
     if override.fault:
         values["fault"] = override.fault
-    if override.delay:
-        values["delay"] = min(random.uniform(*override.delay), max_delay)  # noqa: S311
+    delay = scenario.delay_of(override, active.activation.matched_requests)
+    if delay is not None:
+        values["delay"] = min(delay, max_delay)
     if scenario.token_features is not None:
         values["token_features"] = scenario.token_features
     overrides_records = bool(scenario.records)

@@ -13,6 +13,7 @@ from mockserver.pipeline.router import MAX_CACHED_MATCHES, Router
 from mockserver.pipeline.validation import ParsedArguments, parse_arguments
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.stores.store import Store
+from mockserver.spec.locations import Headers
 
 
 class ServedContract:
@@ -140,6 +141,14 @@ def _varies(contract: Contract) -> bool:
         if served.media.by_accept:
             return True
         for transaction in served.operation.transactions:
-            if any(name.lower() == "vary" for name, _ in transaction.response.headers):
+            if _has_vary(transaction.response.headers):
+                return True
+    for scenario in contract.scenarios.values():
+        for override in (scenario.response, *scenario.sequence):
+            if override.undocumented and _has_vary(override.undocumented.headers):
                 return True
     return False
+
+
+def _has_vary(headers: Headers) -> bool:
+    return any(name.lower() == "vary" for name, _ in headers)

@@ -90,7 +90,7 @@ def portable(contract: Contract, activation: Activation) -> Activation:
     If a random scenario defines no seed, the result contains the seed of this server.
     """
     scenario = with_overrides(contract.scenarios[activation.name], activation.overrides)
-    if scenario.probability == 1 or not scenario.seed or "seed" in scenario.definition:
+    if not scenario.is_random or not scenario.seed or "seed" in scenario.definition:
         return activation
     return replace(activation, overrides={**activation.overrides, "seed": scenario.seed})
 

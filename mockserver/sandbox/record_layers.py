@@ -59,6 +59,11 @@ class RecordLayers:
             return self._changes[name]
         return self._shipped.get(key)
 
+    def is_overridden(self, key: str) -> bool:
+        """Return whether an active scenario overrides fields of a record."""
+        below = LayeredRecord(self.without_overrides(key))
+        return bool(_apply(_OVERRIDING_LAYERS, self, key, below).overridden_at)
+
     def exists(self, key: str) -> bool:
         """Return whether a record exists. Only the stored layers create and delete records."""
         name = (self._collection, key)

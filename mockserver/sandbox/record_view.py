@@ -139,6 +139,10 @@ class RecordView(Mapping[str, Record]):
             selection = self._selections[criteria] = self._new_selection(criteria)
         return selection
 
+    def is_overridden(self, key: str) -> bool:
+        """Return whether an active scenario overrides fields of the record."""
+        return self._layers.is_overridden(key)
+
     def progress(self) -> tuple[dict[RecordKey, Record], dict[RecordKey, Record]]:
         """Return the records that the clock has advanced, see `RecordLayers.progress`."""
         if not self._timeline.advances_records:

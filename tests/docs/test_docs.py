@@ -15,8 +15,9 @@ from helpers.tools import require_tool
 from mockserver.cli.options import table
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.contract import effects_file, loader, scenarios
-from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.definition import SCHEMA
+from mockserver.contract.scenarios.list_lengths import DATA_NAMES
+from mockserver.contract.scenarios.undocumented import SERVER_HEADERS, SERVER_PREFIXES
 from mockserver.formats import strict_yaml
 from mockserver.web.admin import ROUTES
 
@@ -50,9 +51,19 @@ def test_each_key_of_a_scenario_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize("page", ["docs/scenarios.md", "README.md"])
-@pytest.mark.parametrize("name", list(VARIANTS))
+@pytest.mark.parametrize("name", DATA_NAMES)
 def test_each_data_variant_is_documented(name: str, page: str) -> None:
     assert re.search(rf"`(data=)?{name}`", (ROOT / page).read_text())
+
+
+def test_each_header_that_a_response_cannot_set_is_documented() -> None:
+    rows = []
+    for name, reason in SERVER_HEADERS.items():
+        rows.append(f"| `{name}` | {reason} |")
+    for start, reason in SERVER_PREFIXES.items():
+        rows.append(f"| `{start}...` | {reason} |")
+    page = (ROOT / "docs/scenarios.md").read_text().casefold()
+    assert [row for row in rows if row.casefold() not in page] == []
 
 
 @pytest.mark.parametrize(

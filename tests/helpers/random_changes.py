@@ -26,6 +26,13 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "by-polls": {"progression": "polls"},
     "three-times": {"status": 404, "times": 3},
     "sometimes": {"status": 404, "probability": 0.5},
+    "every-second": {"status": 404, "every": 2, "after": 1},
+    "again-and-again": {"sequence": [200, {"data": {"count": 3}}, 404], "repeat": True},
+    "undocumented": {
+        "response": {"status": 418, "headers": {"Vary": "Cookie"}, "body": "short"},
+        "breaks_contract": True,
+    },
+    "many": {"data": {"count": 50}},
     "of-a-client": {"status": 404, "match": {"headers": {"user-agent": "test"}}},
     "without-features": {"token_features": []},
 }

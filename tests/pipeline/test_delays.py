@@ -5,17 +5,26 @@ import resource
 import socket
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from helpers.processes import healthy_server, silent_server
 from helpers.raw_http import connect, readable, receive_until_end, request_bytes, split_response
-from helpers.shipped_api import TRASH
+from helpers.shipped_api import LIST_TRASH, TRASH, shipped_contract
 
+from mockserver.config.settings import Settings
+from mockserver.contract.model import with_seed
+from mockserver.contract.scenarios import build_scenario
 from mockserver.errors import TooManyDelayedResponses
 from mockserver.pipeline.delays import MAX_DELAYED, DelayLimiter
-from mockserver.pipeline.mock_server import MockServer
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.messages import Request
+from mockserver.pipeline.mock_server import DelayedResponse, MockServer
+from mockserver.sandbox.active_scenarios import portable
+from mockserver.sandbox.state import Activation, SandboxState
+from mockserver.sandbox.stores.memory import MemoryStore
 from mockserver.web.sockets import linger_no_time
 
 
@@ -113,3 +122,60 @@ def test_a_server_rejects_the_delayed_responses_over_its_limit_at_once() -> None
         assert len(rejected) == surplus
         with urllib.request.urlopen(f"{process.url}/__admin/health") as response:
             assert response.status == 200
+
+
+def planned_delays(seed: int, number: int, **members: Any) -> list[float]:
+    """Return the delays of some requests under a scenario with a random delay."""
+    server = server_with_random_delay(**members)
+    server.sandboxes.switch_on("default", "random", {"seed": seed} if seed else {})
+    delays = []
+    for _ in range(number):
+        exchange = Exchange(Request("GET", TRASH, headers={"x-access-token": "any"}))
+        delayed = server.handle(exchange)
+        assert isinstance(delayed, DelayedResponse)
+        delays.append(delayed.seconds)
+        delayed.finish()
+    return delays
+
+
+def server_with_random_delay(**members: Any) -> MockServer:
+    contract = shipped_contract()
+    definition = {"title": "T", "operations": [LIST_TRASH], **members}
+    scenario = build_scenario("random", contract.apis[0].id, definition)
+    contract = replace(contract, scenarios={"random": scenario})
+    return MockServer(contract, Settings(), MemoryStore(SandboxState()))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"delay": {"from": 1, "to": 2}},
+        {"sequence": [{"delay": {"from": 1, "to": 2}}, {"delay": {"from": 1, "to": 2}}]},
+    ],
+    ids=["delay", "sequence"],
+)
+def test_random_delays_are_the_same_in_every_run(members: dict[str, Any]) -> None:
+    delays = planned_delays(0, 20, **members)
+    assert delays == planned_delays(0, 20, **members)
+    assert delays != planned_delays(5, 20, **members)
+    assert len(set(delays)) == 20
+    assert all(1 <= delay <= 2 for delay in delays)
+    assert max(delays) - min(delays) > 0.5
+
+
+def test_an_exported_sandbox_keeps_the_seed_of_random_delays() -> None:
+    server = server_with_random_delay(delay={"from": 0, "to": 1})
+    contract = with_seed(server.contract, 7)
+    assert portable(contract, Activation("random")).overrides == {"seed": 7}
+
+
+def test_a_preferred_scenario_has_the_delay_of_its_first_request() -> None:
+    server = server_with_random_delay(delay={"from": 1, "to": 2})
+    headers = {"x-access-token": "any", "prefer": "scenario=random"}
+    delays = set()
+    for _ in range(3):
+        delayed = server.handle(Exchange(Request("GET", TRASH, headers=headers)))
+        assert isinstance(delayed, DelayedResponse)
+        delays.add(delayed.seconds)
+        delayed.finish()
+    assert delays == set(planned_delays(0, 1, delay={"from": 1, "to": 2}))

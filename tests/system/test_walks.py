@@ -6,16 +6,16 @@ from typing import Any
 
 import orjson
 import pytest
-from helpers.shipped_api import BUSY, EXPORTS, RETRIEVE, TRASH, shipped_contract
+from helpers.shipped_api import BUSY, EXPORTS, LIST_EXPORTS, RETRIEVE, TRASH, shipped_contract
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from mockserver.config.settings import Settings
 from mockserver.contract.model import Contract
-from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.definition import build_scenario
 from mockserver.contract.scenarios.definition_rules import definition_errors
+from mockserver.contract.scenarios.list_lengths import DATA_NAMES
 from mockserver.contract.scenarios.scenario import ResponseOverride
 from mockserver.formats.json_schema import Validator
 from mockserver.pipeline.messages import Request, Response
@@ -24,7 +24,7 @@ from mockserver.sandbox.record_edits import transition_record
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.memory import MemoryStore
 
-RECORD_SCENARIOS: dict[str, dict[str, Any]] = {
+MORE_SCENARIOS: dict[str, dict[str, Any]] = {
     "all-wait": {"records": {"exports": {"status": "waiting"}}},
     "one-runs": {
         "records": {"exports": {"status": "running"}},
@@ -37,17 +37,20 @@ RECORD_SCENARIOS: dict[str, dict[str, Any]] = {
     "time": {"progression": "time"},
     "polls": {"progression": "polls"},
     "nothing-moves": {"progression": "manual", "records": {"exports": {"name": "still"}}},
+    "again-and-again": {"sequence": [200, {"data": {"count": 30}}, 404], "repeat": True},
+    "undocumented": {"response": {"status": 418, "body": "short"}, "breaks_contract": True},
+    "many": {"data": {"count": 30}, "operations": [LIST_EXPORTS], "every": 2},
 }
-"""Additional scenarios that override or advance records."""
+"""Additional scenarios: some override or advance records, some change responses."""
 
 
 @functools.cache
 def contract() -> Contract:
-    """Return the shipped contract with `RECORD_SCENARIOS`. No walk changes it."""
+    """Return the shipped contract with `MORE_SCENARIOS`. No walk changes it."""
     shipped = shipped_contract()
     (api,) = shipped.apis
     scenarios = dict(shipped.scenarios)
-    for name, definition in RECORD_SCENARIOS.items():
+    for name, definition in MORE_SCENARIOS.items():
         members = {"title": name, "operations": [RETRIEVE], **definition}
         scenarios[name] = build_scenario(name, api.id, members)
     return replace(shipped, scenarios=scenarios)
@@ -66,12 +69,13 @@ IN_TRASH = st.sampled_from(
     [*list(contract().collections["push_notifications/trash"])[:4], "nobody"]
 )
 TOKENS = st.sampled_from(["any"] * 12 + ["view-only", "edit-only", "no-features", "expired", ""])
-VARIANT_PREFERENCES = [f"data={name}" for name in VARIANTS]
+VARIANT_PREFERENCES = [f"data={name}" for name in (*DATA_NAMES, 37)]
 SCENARIO_PREFERENCES = [
     "scenario=finished-export-cancel",
     "scenario=all-wait",
     "scenario=export-not-found",
     "scenario=fault-truncated",
+    "scenario=undocumented",
 ]
 PREFERENCES = st.sampled_from(
     [*[""] * 6, "code=404", "code=200", *VARIANT_PREFERENCES, *SCENARIO_PREFERENCES]
@@ -81,6 +85,8 @@ OVERRIDES = st.fixed_dictionaries(
     optional={
         "times": st.integers(1, 3),
         "after": st.integers(0, 2),
+        "every": st.integers(1, 3),
+        "repeat": st.booleans(),
         "probability": st.sampled_from([0.0, 0.3, 1.0]),
         "until": st.integers(0, 100),
         "match": st.fixed_dictionaries(
@@ -113,7 +119,9 @@ class Walk(RuleBasedStateMachine):
         Walk.steps += 1
         served = self.server.contracts.main.router.match(method, path).served
         kind = dict(response.headers).get("Content-Type")
-        if response.fault and response.status not in served.operation.statuses:
+        if not response.is_documented:
+            assert (response.status, response.body) == (418, b"short")
+        elif response.fault and response.status not in served.operation.statuses:
             assert response.body == b"", "the pipeline does not send the page of a proxy"
         elif kind == "application/problem+json":
             assert response.status in PROBLEM_STATUSES, response.body

@@ -44,6 +44,10 @@ export interface Overrides {
   times?: number;
   /** The number of requests to skip first. */
   after?: number;
+  /** With 3, it is applied to every third request. */
+  every?: number;
+  /** Whether its sequence starts again after the last item. */
+  repeat?: boolean;
   /** The probability of being applied to a request, from 0 to 1. */
   probability?: number;
   seed?: number;

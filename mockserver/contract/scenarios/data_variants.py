@@ -1,14 +1,12 @@
-"""Data variants: the content of a response changed for a test, such as an empty list.
+"""Data variants: the values of a response changed for a test, such as very long texts.
 
 The content stays valid against the schema. A variant changes the response, never the records.
+`list_lengths` has the variants that change the length of a list.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
-
-from mockserver.formats.exact_json import MOST_INTEGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +17,6 @@ class VariantContext:
     """The schema of one record."""
     key: str
     """The member that identifies a record; empty if there is none."""
-    limit: int
-    """The maximum number of records in the list."""
 
 
 Variant = Callable[[Any, VariantContext], Any]
@@ -42,56 +38,6 @@ It has other scripts, right to left, joined emoji, combining accents, markup and
 """
 _RESTRICTIONS = ("enum", "const", "pattern", "format")
 """Keywords of a schema that restrict a text."""
-
-
-def _empty(content: Any, _context: VariantContext) -> Any:
-    if isinstance(content, list):
-        return []
-    return content
-
-
-def _one(content: Any, _context: VariantContext) -> Any:
-    if isinstance(content, list):
-        return content[:1]
-    return content
-
-
-def _max(content: Any, context: VariantContext) -> Any:
-    """Repeat the records up to the limit. Each copy has a distinct key, if the schema allows it."""
-    if not isinstance(content, list) or not content:
-        return content
-    records: list[Any] = []
-    for index in range(context.limit):
-        turn, position = divmod(index, len(content))
-        records.append(_copy(content[position], context, turn))
-    return records
-
-
-def _copy(record: Any, context: VariantContext, turn: int) -> Any:
-    """Return a copy of the record with another key, if the schema allows one.
-
-    Args:
-        record: The record.
-        context: Its context.
-        turn: The number of earlier copies; the first one keeps the key.
-    """
-    if not turn or not isinstance(record, dict) or context.key not in record:
-        return record
-    schema = context.schema.get("properties", {}).get(context.key, {})
-    return {**record, context.key: _other_key(record[context.key], schema, turn)}
-
-
-def _other_key(key: Any, schema: Mapping[str, Any], turn: int) -> Any:
-    if schema.get("format") == "uuid":
-        return str(uuid5(NAMESPACE_URL, f"{key}/{turn}"))
-    if isinstance(key, int):
-        step = turn * 1_000_000
-        if key + step > MOST_INTEGER:
-            return key - step
-        return key + step
-    if _is_free_text(schema):
-        return f"{key}-{turn}"
-    return key
 
 
 def _long(content: Any, context: VariantContext) -> Any:
@@ -131,14 +77,15 @@ def _with_text(value: Any, schema: Mapping[str, Any], text: str, length: int) ->
     if isinstance(value, list):
         items = schema.get("items", {})
         return [_with_text(item, items, text, length) for item in value]
-    if not isinstance(value, str) or not _is_free_text(schema):
+    if not isinstance(value, str) or not is_free_text(schema):
         return value
     length = max(schema.get("minLength", 0), schema.get("maxLength", length))
     repetitions = length // len(text) + 1
     return (text * repetitions)[:length]
 
 
-def _is_free_text(schema: Mapping[str, Any]) -> bool:
+def is_free_text(schema: Mapping[str, Any]) -> bool:
+    """Return whether any text is valid, within a minimum and a maximum length."""
     is_text = "string" in schema.get("type", ())
     return is_text and not any(keyword in schema for keyword in _RESTRICTIONS)
 
@@ -175,9 +122,6 @@ def _allows_null(schema: Mapping[str, Any]) -> bool:
 
 
 VARIANTS: dict[str, Variant] = {
-    "empty": _empty,
-    "one": _one,
-    "max": _max,
     "long": _long,
     "unicode": _unicode,
     "nulls": _nulls,

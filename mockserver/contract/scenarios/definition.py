@@ -8,22 +8,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.contract.lifecycles.progression import PROGRESSIONS
-from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.faults import FAULTS
+from mockserver.contract.scenarios.list_lengths import DATA_NAMES, MAX_COUNT
 from mockserver.contract.scenarios.scenario import RequestMatcher, ResponseOverride, Scenario
+from mockserver.contract.scenarios.undocumented import (
+    RESPONSE,
+    TEXT,
+    build_undocumented,
+    text_of_value,
+)
 from mockserver.contract.tokens import EXPIRED
 from mockserver.errors import Position
 from mockserver.formats.json_schema import MAPPING, NAME, closed_object
 
-_TEXT = {"type": ["string", "number", "boolean"]}
-_TEXTS = {"type": "object", "additionalProperties": _TEXT, "minProperties": 1}
+_TEXTS = {"type": "object", "additionalProperties": TEXT, "minProperties": 1}
 _SECONDS = {"type": "number", "minimum": 0, "maximum": 600}
 _TIMESTAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
 # If two types are valid, each keyword applies to one of them. `anyOf` would give unclear errors.
 _RESPONSE: dict[str, Any] = {
     "status": {"type": "integer", "minimum": 100, "maximum": 599},
     "example": NAME,
-    "data": {"enum": list(VARIANTS)},
+    "data": {
+        "type": ["string", "object"],
+        "required": ["count"],
+        "properties": {"count": {"type": "integer", "minimum": 0, "maximum": MAX_COUNT}},
+        "additionalProperties": False,
+        "if": {"type": "string"},
+        "then": {"enum": list(DATA_NAMES)},
+    },
     "delay": {
         **_SECONDS,
         "type": ["number", "object"],
@@ -32,12 +44,15 @@ _RESPONSE: dict[str, Any] = {
         "additionalProperties": False,
     },
     "fault": {"enum": list(FAULTS)},
+    "response": RESPONSE,
 }
 _WHEN: dict[str, Any] = {
     "operations": {"type": "array", "items": {"type": "string"}, "minItems": 1},
     "match": closed_object([], path=_TEXTS, query=_TEXTS, headers=_TEXTS),
     "times": {"type": "integer", "minimum": 1, "maximum": 1_000_000},
     "after": {"type": "integer", "minimum": 0, "maximum": 1_000_000},
+    "every": {"type": "integer", "minimum": 1, "maximum": 1_000_000},
+    "repeat": {"type": "boolean"},
     "probability": {"type": "number", "minimum": 0, "maximum": 1},
     "seed": {"type": "integer", "minimum": 0, "maximum": 1 << 53},
     "until": {"type": ["number", "string"], "minimum": 0, "maximum": 1e9, "pattern": _TIMESTAMP},
@@ -80,7 +95,17 @@ OVERRIDES: dict[str, Any] = {
 """The keys of a definition that can be overridden when the scenario is switched on."""
 CHANGES = (*_RESPONSE, "records", "token_features", "progression", "sequence")
 """The keys that change something. A scenario needs at least one of them."""
-_COPIED = ("progression", "times", "after", "probability", "seed", "until", "breaks_contract")
+_COPIED = (
+    "progression",
+    "repeat",
+    "times",
+    "after",
+    "every",
+    "probability",
+    "seed",
+    "until",
+    "breaks_contract",
+)
 """The keys whose values are those of the scenario, without conversion."""
 
 
@@ -121,8 +146,14 @@ def _response(value: Mapping[str, Any]) -> ResponseOverride:
         delay = (delay["from"], delay["to"])
     elif delay is not None:
         delay = (delay, delay)
+    data = value.get("data")
+    if isinstance(data, dict):
+        data = data["count"]
+    undocumented = None
+    if "response" in value:
+        undocumented = build_undocumented(value["response"])
     return ResponseOverride(
-        value.get("status"), value.get("example"), value.get("data"), delay, value.get("fault")
+        value.get("status"), value.get("example"), data, delay, value.get("fault"), undocumented
     )
 
 
@@ -143,12 +174,4 @@ def _matcher(value: Mapping[str, Any]) -> RequestMatcher:
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: matched_text(value) for name, value in values.items()}
-
-
-def matched_text(value: Any) -> str:
-    """Return the text in a request that a value in `match` stands for."""
-    text = str(value)
-    if isinstance(value, bool):
-        return text.lower()
-    return text
+    return {name: text_of_value(value) for name, value in values.items()}

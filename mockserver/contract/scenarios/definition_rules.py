@@ -5,21 +5,28 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mockserver.contract.parameters import TypedParameter, typed_parameters
-from mockserver.contract.scenarios.definition import CHANGES, matched_text, step_members
+from mockserver.contract.scenarios.definition import CHANGES, step_members
+from mockserver.contract.scenarios.undocumented import text_of_value, undocumented_errors
 from mockserver.contract.timestamps import is_timestamp
 from mockserver.contract.tokens import features
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.spec.description import Api, Operation
 
 _EXCLUSIVE = {
-    "records": ("after", "probability", "sequence"),
-    "progression": ("times", "after", "probability", "sequence", "until", "match"),
-    "sequence": ("status", "example", "data", "delay", "fault"),
+    "records": ("after", "every", "probability", "sequence"),
+    "progression": ("times", "after", "every", "probability", "sequence", "until", "match"),
+    "sequence": ("status", "example", "data", "delay", "fault", "response"),
+    "every": ("probability",),
 }
 """Key to the keys that it cannot be combined with.
 
 The records must not differ from one request to the next.
 """
+_DECLARED = {
+    "fault": "a fault",
+    "response": "a response that the blueprint does not document",
+}
+"""Key that needs `breaks_contract` to the name of its value in an error."""
 
 
 class DefinitionError(NamedTuple):
@@ -94,6 +101,22 @@ def _has_no_exclusive_keys(definition: _Definition) -> Iterator[DefinitionError]
                 yield DefinitionError((other,), message, of_key=True)
 
 
+def _undocumented_responses_are_alone(definition: _Definition) -> Iterator[DefinitionError]:
+    for response in definition.responses():
+        if "response" not in response.members:
+            continue
+        for other in ("status", "example", "data"):
+            if other in response.members:
+                message = f"'response' and '{other}' cannot be combined; expected only one of them"
+                yield DefinitionError((*response.pointer, other), message, of_key=True)
+
+
+def _repeat_has_a_sequence(definition: _Definition) -> Iterator[DefinitionError]:
+    if "repeat" in definition.value and "sequence" not in definition.value:
+        message = "'repeat' starts a sequence again; expected 'sequence' in the scenario"
+        yield DefinitionError(("repeat",), message, of_key=True)
+
+
 def _operations_are_known(definition: _Definition) -> Iterator[DefinitionError]:
     ids = [operation.id for operation in definition.api.operations]
     for index, operation_id in enumerate(definition.value["operations"]):
@@ -137,13 +160,23 @@ def _delays_end_after_they_start(definition: _Definition) -> Iterator[Definition
             yield DefinitionError((*response.pointer, "delay", "to"), message)
 
 
-def _faults_are_declared(definition: _Definition) -> Iterator[DefinitionError]:
+def _violations_are_declared(definition: _Definition) -> Iterator[DefinitionError]:
     if "breaks_contract" in definition.value:
         return
     for response in definition.responses():
-        if "fault" in response.members:
-            message = "a fault breaks the contract; add `breaks_contract: true` to the scenario"
-            yield DefinitionError((*response.pointer, "fault"), message)
+        for key, name in _DECLARED.items():
+            if key in response.members:
+                message = f"{name} breaks the contract; add `breaks_contract: true` to the scenario"
+                yield DefinitionError((*response.pointer, key), message)
+
+
+def _undocumented_responses_can_be_sent(definition: _Definition) -> Iterator[DefinitionError]:
+    for response in definition.responses():
+        value = response.members.get("response")
+        if value is None:
+            continue
+        for pointer, message, of_key in undocumented_errors(value):
+            yield DefinitionError((*response.pointer, "response", *pointer), message, of_key)
 
 
 def _matched_variables_are_valid(definition: _Definition) -> Iterator[DefinitionError]:
@@ -156,7 +189,7 @@ def _matched_variables_are_valid(definition: _Definition) -> Iterator[Definition
         parameters = _parameters(operations, location)
         for name, value in match.get(location, {}).items():
             pointer = ("match", location, name)
-            text = matched_text(value)
+            text = text_of_value(value)
             candidates = parameters.get(name, [])
             if not candidates:
                 expected = _one_of(parameters, "none, because they have none")
@@ -238,11 +271,14 @@ def _one_of(names: Mapping[str, Any], otherwise: str) -> str:
 _RULES: tuple[Callable[[_Definition], Iterator[DefinitionError]], ...] = (
     _changes_something,
     _has_no_exclusive_keys,
+    _undocumented_responses_are_alone,
+    _repeat_has_a_sequence,
     _operations_are_known,
     _statuses_are_documented,
     _examples_are_documented,
     _delays_end_after_they_start,
-    _faults_are_declared,
+    _violations_are_declared,
+    _undocumented_responses_can_be_sent,
     _matched_variables_are_valid,
     _records_are_matched_by_path,
     _collections_are_known,

@@ -119,7 +119,7 @@ function row(scenario) {
       class: "quiet more",
       "aria-expanded": String(scenario.isExpanded),
       "aria-label": `Options: ${scenario.title}`,
-      title: "Limit the number of responses, or add a delay",
+      title: "Choose the responses, or add a delay",
       "data-focus": `more:${scenario.name}`,
       onclick: () => toggleOptions(scenario.name),
     },
@@ -164,6 +164,7 @@ function options(scenario) {
     "form",
     { class: "options", onsubmit: submit },
     field(scenario, { name: "times", label: "for the next", step: 1, unit: "responses" }),
+    field(scenario, { name: "every", label: "on every", step: 1, unit: "th request" }),
     field(scenario, { name: "delay", label: "delay", step: 0.1, unit: "s" }),
     el("button", { "data-focus": `switch-on:${scenario.name}` }, "Switch on"),
   );

@@ -32,14 +32,22 @@ function recordChanges(records) {
   return texts.join("; ");
 }
 
+function dataChange(value) {
+  return value.count === undefined ? `${value} data` : counted(value.count, "record");
+}
+
 /** Key of a scenario to a function that describes its value. */
 const DESCRIPTIONS = {
   status: (value) => `status ${value}`,
   example: (value) => `example ${value}`,
   records: recordChanges,
-  data: (value) => `${plain(value)} data`,
+  data: dataChange,
   delay: (value) => `delay ${plain(value)} s`,
   fault: (value) => `fault ${plain(value)}`,
+  response: (value) => `undocumented status ${value.status}`,
+  sequence: (value) => `sequence of ${value.length}`,
+  repeat: () => "repeated",
+  every: (value) => `on 1 of ${counted(value, "request")}`,
   times: (value) => `next ${value}`,
 };
 
@@ -49,7 +57,7 @@ export function effectsOf(scenario) {
   const effects = [];
   for (const [key, describe] of Object.entries(DESCRIPTIONS)) {
     const value = definition[key];
-    if (value !== undefined && value !== null && value !== 0) effects.push(describe(value));
+    if (![undefined, null, false, 0].includes(value)) effects.push(describe(value));
   }
   return effects;
 }

@@ -44,6 +44,8 @@ INVALID_OVERRIDES = [
     ({"match": {"path": {"nope": 1}}}, "/match/path/nope"),
     ({"delay": {"from": 2, "to": 1}}, "/delay/to"),
     ({"until": "tomorrow"}, "/until"),
+    ({"repeat": True}, "/repeat"),
+    ({"every": 2, "probability": 0.5}, "/probability"),
 ]
 
 
@@ -66,6 +68,11 @@ LIMITS: list[tuple[str, Any, int]] = [
     ("times", 1, 200),
     ("times", 1_000_000, 200),
     ("times", 1_000_001, 400),
+    ("every", 0, 400),
+    ("every", 1, 200),
+    ("every", 1_000_000, 200),
+    ("every", 1_000_001, 400),
+    ("repeat", 1, 400),
     ("probability", 0, 200),
     ("probability", -0.1, 400),
     ("probability", 1, 200),
@@ -94,12 +101,17 @@ def test_an_override_is_accepted_up_to_its_limit(
     assert status == 200 or f"/{name}" in response.text
 
 
+def test_every_third_request_is_counted_after_the_ignored_ones(client: FlaskClient) -> None:
+    activate(client, "export-not-found", after=1, every=3, times=2)
+    assert statuses(client, 10) == [200, 200, 200, 404, 200, 200, 404, 200, 200, 200]
+
+
 def test_after_0_applies_to_the_first_request(client: FlaskClient) -> None:
     activate(client, "export-not-found", after=0, times=1)
     assert statuses(client, 2) == [404, 200]
 
 
-@pytest.mark.parametrize("overrides", [{"after": 1}, {"probability": 0.5}])
+@pytest.mark.parametrize("overrides", [{"after": 1}, {"every": 2}, {"probability": 0.5}])
 def test_an_override_cannot_make_a_record_override_depend_on_requests(
     client: FlaskClient, overrides: Any
 ) -> None:

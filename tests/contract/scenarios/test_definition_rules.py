@@ -56,6 +56,28 @@ INVALID = [
         'got string "full"',
     ),
     (
+        "an unknown data variant of a step",
+        f"{OPERATIONS}sequence: [200, {{data: full}}]\n",
+        's/x.yaml:3:24: /sequence/1/data: expected "empty", ',
+    ),
+    (
+        "a step with two responses",
+        f"{OPERATIONS}breaks_contract: true\n"
+        "sequence: [200, {response: {status: 418}, status: 404}]\n",
+        "s/x.yaml:4:43: 'response' and 'status' cannot be combined; expected only one of them",
+    ),
+    (
+        "repeat without a sequence",
+        f"{OPERATIONS}status: 404\nrepeat: true\n",
+        "s/x.yaml:4:1: 'repeat' starts a sequence again; expected 'sequence' in the scenario",
+    ),
+    (
+        "an undocumented response that is not declared",
+        f"{OPERATIONS}response: {{status: 418}}\n",
+        "s/x.yaml:3:11: a response that the blueprint does not document breaks the contract; "
+        "add `breaks_contract: true` to the scenario",
+    ),
+    (
         "unknown collection",
         f"{OPERATIONS}records: {{polls: {{a: 1}}}}\n",
         "s/x.yaml:3:11: unknown collection 'polls'; expected one of exports, trash",
@@ -97,6 +119,8 @@ MEMBERS = {
     "after": "1",
     "probability": "0.5",
     "times": "1",
+    "every": "2",
+    "response": "{status: 418}",
     "until": "5",
     "match": "{path: {export_id: 100}}",
     "status": "404",
@@ -106,9 +130,11 @@ MEMBERS = {
     "fault": "reset",
 }
 EXCLUSIVE = {
-    "records": ("after", "probability", "sequence"),
-    "progression": ("times", "after", "probability", "sequence", "until", "match"),
-    "sequence": ("status", "example", "data", "delay", "fault"),
+    "records": ("after", "every", "probability", "sequence"),
+    "progression": ("times", "after", "every", "probability", "sequence", "until", "match"),
+    "sequence": ("status", "example", "data", "delay", "fault", "response"),
+    "every": ("probability",),
+    "response": ("status", "example", "data"),
 }
 PAIRS = [(name, other) for name, others in EXCLUSIVE.items() for other in others]
 
@@ -146,6 +172,20 @@ INVALID_TYPES = {
     ),
     "a delay without an end": (f"{OPERATIONS}delay: {{from: 1}}\n", "/delay"),
     "a status below 100": (f"{OPERATIONS}status: 99\n", "/status"),
+    "every: 0": (f"{OPERATIONS}status: 404\nevery: 0\n", "/every"),
+    "a count without a number": (f"{OPERATIONS}data: {{count: many}}\n", "/data/count"),
+    "a negative count": (f"{OPERATIONS}data: {{count: -1}}\n", "/data/count"),
+    "a count of too many records": (f"{OPERATIONS}data: {{count: 1000001}}\n", "/data/count"),
+    "a response without a status": (f"{OPERATIONS}response: {{body: x}}\n", "/response"),
+    "an interim response": (f"{OPERATIONS}response: {{status: 103}}\n", "/response/status"),
+    "a body that is null": (
+        f"{OPERATIONS}response: {{status: 500, body: null}}\n",
+        "/response/body",
+    ),
+    "a header with a list": (
+        f"{OPERATIONS}response: {{status: 500, headers: {{A: [b]}}}}\n",
+        "/response/headers/A",
+    ),
 }
 
 

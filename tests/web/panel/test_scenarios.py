@@ -82,6 +82,17 @@ def test_options_limit_the_number_of_responses(open_panel: Callable[..., Panel])
     expect(page.locator("#scenarios-active")).to_contain_text("1 left")
 
 
+def test_options_choose_every_second_request(open_panel: Callable[..., Panel]) -> None:
+    panel = open_panel()
+    page = panel.page
+    page.get_by_label("Search the scenarios").fill(f"{CANCEL}-400")
+    page.get_by_role("button", name="Options: ").click()
+    page.get_by_label("on every").fill("2")
+    page.get_by_role("button", name="Switch on").click()
+    expect(page.locator("#scenarios-active")).to_contain_text("on 1 of 2 requests")
+    assert [panel.ask("DELETE", f"{EXPORTS}/100")[0] for _ in range(4)] == [200, 400, 200, 400]
+
+
 def test_defaults_switches_all_other_scenarios_off(open_panel: Callable[..., Panel]) -> None:
     panel = open_panel()
     active = panel.page.locator("#scenarios-active li")
