@@ -99,10 +99,10 @@ def scenario_items(scenarios: Mapping[str, Scenario]) -> Iterator[CoverageItem]:
     """Yield an item for each scenario with a file.
 
     The scenario of a documented response is the item of its status. A network fault is not part
-    of the contract.
+    of the contract. A progression alone decides no response.
     """
     for name, scenario in scenarios.items():
-        if scenario.position is not None:
+        if scenario.position is not None and scenario.decides_responses:
             position = Position(scenario.position.file)
             yield CoverageItem(
                 scenario_id(name), "scenario", "", scenario.title, position, scenario.operations

@@ -148,6 +148,13 @@ class Scenario:
         return self.is_random
 
     @property
+    def decides_responses(self) -> bool:
+        """Return whether it can decide a response: not if it has a progression alone."""
+        if self.response != ResponseOverride() or self.sequence or self.records:
+            return True
+        return self.token_features is not None
+
+    @property
     def is_random(self) -> bool:
         """Return whether its effect depends on `seed`."""
         if self.probability < 1:
