@@ -163,9 +163,14 @@ def test_random_delays_are_the_same_in_every_run(members: dict[str, Any]) -> Non
     assert max(delays) - min(delays) > 0.5
 
 
-def test_an_exported_sandbox_keeps_the_seed_of_random_delays() -> None:
-    server = server_with_random_delay(delay={"from": 0, "to": 1})
-    contract = with_seed(server.contract, 7)
+@pytest.mark.parametrize(
+    "members",
+    [{"delay": {"from": 0, "to": 1}}, {"sequence": [200, {"delay": {"from": 0, "to": 1}}]}],
+    ids=["delay", "sequence"],
+)
+def test_an_exported_sandbox_keeps_the_seed_of_random_delays(members: dict[str, Any]) -> None:
+    server = server_with_random_delay(**members)
+    contract = with_seed(server.contracts.default.contract, 7)
     assert portable(contract, Activation("random")).overrides == {"seed": 7}
 
 

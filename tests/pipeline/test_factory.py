@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from helpers.shipped_api import EXPORTS, TOKEN
 
-from mockserver.config.settings import load_settings
+from mockserver.config.setting_sources import load_settings
 from mockserver.web.app import create_app
 
 

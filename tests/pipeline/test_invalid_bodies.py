@@ -6,7 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from helpers.generated_apis import generate_client, run_init
 
+from mockserver.contract.scenarios.undocumented import UndocumentedResponse
 from mockserver.formats import strict_yaml
+from mockserver.pipeline.invalid_bodies import plan_invalid_body
+from mockserver.pipeline.response_plan import ResponsePlan
 
 TEXT = """FORMAT: 1A
 
@@ -144,3 +147,9 @@ def test_a_preference_does_not_make_an_invalid_body_valid(client: FlaskClient) -
 def test_an_operation_without_a_documented_response_returns_a_problem(client: FlaskClient) -> None:
     response = client.post("/ping", json={"name": "anna"})
     assert response.json["type"] == "urn:mockserver:problem:request-breaks-contract"
+
+
+def test_an_undocumented_response_does_not_replace_the_documented_one() -> None:
+    plan = ResponsePlan(undocumented=UndocumentedResponse(418), fault="truncated")
+    invalid = plan_invalid_body(plan, 400)
+    assert (invalid.status, invalid.undocumented, invalid.fault) == (400, None, "truncated")

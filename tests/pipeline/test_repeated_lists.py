@@ -73,6 +73,8 @@ def test_copies_of_a_text_key_differ(ask: Ask) -> None:
     body = orjson.loads(ask("GET", f"{TRASH}?limit=1000", prefer="data=max").body)
     keys = [record["id"] for record in body["trashed_push_notifications"]]
     assert len(keys) == len(set(keys)) == 1000
+    plain = orjson.loads(ask("GET", f"{TRASH}?limit=1000").body)["trashed_push_notifications"]
+    assert keys[: len(plain)] == [record["id"] for record in plain][:1000]
 
 
 def test_a_header_with_the_total_has_the_length(tmp_path: Path) -> None:

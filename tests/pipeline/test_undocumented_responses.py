@@ -91,6 +91,12 @@ def test_a_preferred_status_comes_first() -> None:
     assert dict(response.headers)["Preference-Applied"] == "scenario=undocumented, delay=0"
 
 
+def test_the_reason_names_no_scenario_whose_records_it_does_not_show() -> None:
+    server = server_with("finished-export-cancel", "undocumented", response=TEAPOT)
+    ask(server, "GET", f"{EXPORTS}/100")
+    assert b'"reason":"scenario undocumented"' in server.store.journal("default")[0]
+
+
 def test_a_fault_breaks_the_response() -> None:
     server = server_with("undocumented", response=TEAPOT, fault="truncated")
     response = ask(server, "GET", f"{EXPORTS}/100")
@@ -118,7 +124,7 @@ def test_it_covers_the_scenario_only() -> None:
 
 
 def test_the_report_of_coverage_shows_a_way_to_the_scenario() -> None:
-    contract = server_with(response=TEAPOT).contract
+    contract = server_with(response=TEAPOT).contracts.default.contract
     way = closing_ways(contract, CoverageItems(contract))["scenario undocumented"]
     assert "switch it on, then GET" in way.closed_by
 
