@@ -1,4 +1,4 @@
-"""Names of sandboxes: the header, token and paths that carry a name, and the reserved paths."""
+"""Names of sandboxes: the headers, token and paths that carry a name, and the reserved paths."""
 
 import re
 
@@ -8,6 +8,8 @@ DEFAULT = "default"
 SERVER_PATHS = ("__admin", "docs", "openapi.json")
 """First segments of the server's own paths, in addition to `~NAME`."""
 HEADER = "X-Mock-Sandbox"
+BAGGAGE_KEY = "mock.sandbox"
+"""The key of the member of the `baggage` header that names the sandbox."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 NAME_SCHEMA = {"type": "string", "pattern": f"^{_NAME.pattern}$"}
 """The JSON Schema of a sandbox name."""

@@ -1,7 +1,8 @@
 """Select the sandbox of a request.
 
 A request names its sandbox in the base URL (`/~NAME`), else in the header `X-Mock-Sandbox`, else in
-the suffix of its access token (`@NAME`).
+the suffix of its access token (`@NAME`), else in the header `baggage` (`mock.sandbox=NAME`).
+Instrumented servers forward `baggage` to the servers that they call.
 
 A client address can be bound to a sandbox, for requests that name none. Bindings are for apps that
 cannot name a sandbox, for example a phone build with a fixed base URL. Bindings are part of the
@@ -11,8 +12,9 @@ processes at once, without an extra read.
 
 from collections.abc import Iterable, Mapping
 
-from mockserver.config.sandbox_names import DEFAULT, validate_sandbox_name
+from mockserver.config.sandbox_names import BAGGAGE_KEY, DEFAULT, validate_sandbox_name
 from mockserver.errors import StoreUnavailable
+from mockserver.formats.baggage import member_value
 from mockserver.formats.client_address import canonical
 from mockserver.pipeline.messages import Request
 from mockserver.sandbox.sandboxes import Sandboxes
@@ -71,6 +73,8 @@ def requested_sandbox(request: Request, token_headers: Iterable[str]) -> str | N
         name = request.headers.get("x-mock-sandbox")
     if name is None:
         name = _token_suffix(request.headers, token_headers)
+    if name is None:
+        name = member_value(request.headers.get("baggage", ""), BAGGAGE_KEY)
     if name is None:
         return None
     return validate_sandbox_name(name)

@@ -37,6 +37,15 @@ def test_an_exchange_has_request_and_response(client: FlaskClient) -> None:
     assert exchange["response_body"].startswith('{"push_notification_exports"')
 
 
+def test_an_exchange_does_not_have_the_baggage_of_the_request(client: FlaskClient) -> None:
+    baggage = "user=alice,mock.sandbox=default"
+    for _ in range(4):  # the third response is a kept one
+        client.get(EXPORTS, headers={**TOKEN, "baggage": baggage})
+        exchange = last_exchange(client)
+        assert exchange["sandbox"] == "default"
+        assert "alice" not in str(exchange)
+
+
 REASONS = [
     ("GET", f"{EXPORTS}/100", {"Prefer": "code=404"}, "Prefer: code=404", None),
     (

@@ -54,13 +54,13 @@ def test_configured_origins_are_allowed() -> None:
 def test_a_preflight_names_methods_and_headers() -> None:
     request_headers = {
         "access-control-request-method": "DELETE",
-        "access-control-request-headers": "x-access-token, prefer",
+        "access-control-request-headers": "baggage, x-access-token, prefer",
     }
     response = Cors(()).preflight("http://localhost:3000", request_headers, ["DELETE", "GET"])
     headers = dict(response.headers)
     assert response.status == 204
     assert headers["Access-Control-Allow-Methods"] == "DELETE, GET"
-    assert headers["Access-Control-Allow-Headers"] == "x-access-token, prefer"
+    assert headers["Access-Control-Allow-Headers"] == "baggage, x-access-token, prefer"
 
 
 def test_a_preflight_does_not_echo_an_invalid_list_of_headers() -> None:

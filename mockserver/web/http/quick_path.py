@@ -35,7 +35,7 @@ MAX_HEAD = 4096
 """The maximum size of a kept request: of its bytes, and of its meaning."""
 OVERHEAD = 2048
 """Bytes that are added to the size of each kept request, for Python's objects."""
-ALWAYS_DECIDING = ("accept", "content-type", "origin", "prefer", "x-mock-sandbox")
+ALWAYS_DECIDING = ("accept", "baggage", "content-type", "origin", "prefer", "x-mock-sandbox")
 """The headers on which a response may depend in any contract."""
 _NEVER_REPEATED = frozenset((b"content-length", b"expect", b"transfer-encoding", b"upgrade"))
 """The headers of requests that the connection treats in a special way."""

@@ -322,6 +322,7 @@ VARIANTS: list[dict[str, str]] = [
     {"prefer": "code=404"},
     {"prefer": "data=empty"},
     {"x-mock-sandbox": "anna"},
+    {"baggage": "user=alice,mock.sandbox=anna"},
 ]
 
 

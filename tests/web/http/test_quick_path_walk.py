@@ -112,6 +112,8 @@ MORE_HEADERS = (
     ("X-Mock-Sandbox", "dana"),
     ("X-Mock-Sandbox", "../x"),
     ("X-Mock-Sandbox", "default"),
+    ("baggage", "user=alice,mock.sandbox=ben"),
+    ("Baggage", "mock.sandbox=dana;p"),
     ("User-Agent", "test"),
     ("Traceparent", "00-1-2-01"),
     ("Cookie", "a=b"),
