@@ -6,8 +6,7 @@
   * StartError
   * Problem: `PROBLEMS` lists its subclasses
 
-A Problem is also a response: RFC 9457, `application/problem+json`. One name serves all: the slug of
-`RecordNotFound` is `record-not-found`.
+A Problem is also a response (RFC 9457). The slug of `RecordNotFound` is `record-not-found`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -152,11 +151,8 @@ class Problem(MockServerError):
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem details object of RFC 9457, section 3."""
-        head = {
-            "type": f"urn:mockserver:problem:{self.slug}",
-            "title": self.title,
-            "status": self.status,
-        }
+        kind = f"urn:mockserver:problem:{self.slug}"
+        head = {"type": kind, "title": self.title, "status": self.status}
         return {**head, "detail": self.detail, **self.extensions}
 
 
@@ -322,6 +318,12 @@ class SandboxNameInvalid(Problem):
     slug, status, title = "sandbox-name-invalid", 400, "Invalid sandbox name"
 
 
+class SandboxRequired(Problem):
+    """The request names no sandbox, and the server requires one (`--require-sandbox`)."""
+
+    slug, status, title = "sandbox-required", 400, "Sandbox required"
+
+
 class SandboxTooLarge(Problem):
     """The change would exceed the size limit of one sandbox, in bytes. Nothing was changed."""
 
@@ -347,10 +349,7 @@ class TooManyStreams(Problem):
 
 
 class StoreUnavailable(Problem):
-    """The store does not respond, or cannot save the change, for example because its disk is full.
-
-    If `unknown` is true, the store may have made the change. Otherwise nothing was changed.
-    """
+    """The store does not respond, or cannot save the change: for example, its disk is full."""
 
     slug, status, title = "store-unavailable", 503, "Store unavailable"
 
@@ -361,6 +360,7 @@ class StoreUnavailable(Problem):
             reason = f"{reason}; the change may have been made anyway"
         super().__init__(reason, extensions or {}, (("Retry-After", "1"),))
         self.unknown = unknown
+        """Whether the store may have made the change. Otherwise nothing was changed."""
 
 
 class AdminRequestInvalid(Problem):

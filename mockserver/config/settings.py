@@ -40,6 +40,7 @@ class Settings:
     max_upload: int = 5 * 1024 * 1024
     max_delay: float = 30.0
     read_timeout: float = 30.0
+    require_sandbox: bool = False
     max_sandboxes: int = 20_000
     max_sandbox_bytes: int = 1024 * 1024
     journal_size: int = 1000
@@ -239,6 +240,11 @@ SETTINGS: tuple[Setting, ...] = (
         "read_timeout",
         setting_types.number(1, 3600),
         "Seconds without a byte after which an incomplete request gets a 408.",
+    ),
+    Setting(
+        "require_sandbox",
+        setting_types.switch,
+        "Reject an API request that names no sandbox. The problem shows how to name one.",
     ),
     Setting(
         "max_sandboxes",

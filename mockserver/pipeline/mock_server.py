@@ -139,7 +139,7 @@ class MockServer:
         settings, contracts = self.settings, self.contracts
         sandboxes = contracts.sandboxes
         try:
-            snapshot = exchange.snapshot or _select_sandbox(exchange, contracts)
+            snapshot = exchange.snapshot or _select_sandbox(exchange, contracts, settings)
             if snapshot and not contracts.serve(snapshot.contract):
                 # The contract was replaced after `prepare`.
                 snapshot = exchange.snapshot = None
@@ -182,7 +182,7 @@ class MockServer:
         if request.method not in ("GET", "HEAD") or request.body:
             return False
         try:
-            name = resolve_sandbox(request, contracts.tokens)
+            name = resolve_sandbox(request, contracts.tokens, self.settings.require_sandbox)
             snapshot = contracts.sandboxes.current_snapshot(name)
             if snapshot is None:
                 return False
@@ -370,10 +370,12 @@ def _error_response(exchange: Exchange, error: Exception) -> Response:
     return internal_error_response()
 
 
-def _select_sandbox(exchange: Exchange, contracts: ServedContracts) -> Snapshot | None:
+def _select_sandbox(
+    exchange: Exchange, contracts: ServedContracts, settings: Settings
+) -> Snapshot | None:
     """Note the sandbox in the exchange. Return its snapshot, if it was read already."""
     exchange.sandbox, snapshot, exchange.notes = select_sandbox(
-        exchange.request, contracts.tokens, contracts.sandboxes
+        exchange.request, contracts.tokens, contracts.sandboxes, settings.require_sandbox
     )
     return snapshot
 

@@ -12,8 +12,8 @@ processes at once, without an extra read.
 
 from collections.abc import Iterable, Mapping
 
-from mockserver.config.sandbox_names import BAGGAGE_KEY, DEFAULT, validate_sandbox_name
-from mockserver.errors import StoreUnavailable
+from mockserver.config.sandbox_names import BAGGAGE_KEY, DEFAULT, HEADER, validate_sandbox_name
+from mockserver.errors import SandboxRequired, StoreUnavailable
 from mockserver.formats.baggage import member_value
 from mockserver.formats.client_address import canonical
 from mockserver.pipeline.messages import Request
@@ -25,12 +25,16 @@ SandboxSelection = tuple[str, Snapshot | None, tuple[str, ...]]
 
 
 def select_sandbox(
-    request: Request, token_headers: Iterable[str], sandboxes: Sandboxes
+    request: Request,
+    token_headers: Iterable[str],
+    sandboxes: Sandboxes,
+    is_required: bool = False,
 ) -> SandboxSelection:
     """Return the sandbox that the request names, else the one that its address is bound to.
 
     Raises:
         SandboxNameInvalid: the name is invalid.
+        SandboxRequired: the request has no sandbox, and `is_required` is true.
     """
     name = requested_sandbox(request, token_headers)
     if name is not None:
@@ -41,25 +45,31 @@ def select_sandbox(
         # Reported later, by the step that needs the store. An invalid request needs none.
         return DEFAULT, None, ()
     bindings = snapshot.state.bindings
-    if not bindings:
-        return DEFAULT, snapshot, ()
-    address = canonical(request.address)
-    if address not in bindings:
-        return DEFAULT, snapshot, ()
-    sandbox = bindings[address]
-    return sandbox, None, (f"the address {address} is bound to the sandbox {sandbox}",)
+    if bindings:
+        address = canonical(request.address)
+        if address in bindings:
+            sandbox = bindings[address]
+            return sandbox, None, (f"the address {address} is bound to the sandbox {sandbox}",)
+    if is_required:
+        _reject_unnamed(request, token_headers)
+    return DEFAULT, snapshot, ()
 
 
-def resolve_sandbox(request: Request, token_headers: Iterable[str]) -> str:
+def resolve_sandbox(
+    request: Request, token_headers: Iterable[str], is_required: bool = False
+) -> str:
     """Return the sandbox that the request names, else `default`.
 
     Raises:
         SandboxNameInvalid: the name is invalid.
+        SandboxRequired: the request names no sandbox, and `is_required` is true.
     """
     name = requested_sandbox(request, token_headers)
-    if name is None:
-        return DEFAULT
-    return name
+    if name is not None:
+        return name
+    if is_required:
+        _reject_unnamed(request, token_headers)
+    return DEFAULT
 
 
 def requested_sandbox(request: Request, token_headers: Iterable[str]) -> str | None:
@@ -78,6 +88,29 @@ def requested_sandbox(request: Request, token_headers: Iterable[str]) -> str | N
     if name is None:
         return None
     return validate_sandbox_name(name)
+
+
+def _reject_unnamed(request: Request, token_headers: Iterable[str]) -> None:
+    """Reject a request without a sandbox. An OPTIONS request is never rejected.
+
+    Browsers send OPTIONS requests by themselves, as preflights, and without most headers.
+
+    Raises:
+        SandboxRequired: the request is rejected.
+    """
+    if request.method == "OPTIONS":
+        return
+    ways = [
+        f"/~NAME{request.path[:200]}",
+        f"{HEADER}: NAME",
+        *(f"{header}: any@NAME" for header in token_headers),
+        f"baggage: {BAGGAGE_KEY}=NAME",
+    ]
+    raise SandboxRequired(
+        "the request names no sandbox, and this server requires a name (--require-sandbox); "
+        f"use one of {', '.join(ways)}",
+        {"ways": ways},
+    )
 
 
 def _token_suffix(headers: Mapping[str, str], token_headers: Iterable[str]) -> str | None:
