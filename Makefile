@@ -44,7 +44,7 @@ conformance:
 	$(INSTALL) conformance
 	.venv-conformance/bin/python tests/conformance/run.py $(ARGS)
 
-# Node 18 or later, npm and Chromium; the tests start the server themselves. Two pages use the packages of the example.
+# Node 18 or later, npm and Chromium; the tests start the server themselves. Three pages use the packages of the examples.
 examples: export PATH := $(CURDIR)/$(BIN):$(PATH)
 examples: export MOCKSERVER = mockserver
 examples: export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
@@ -52,7 +52,8 @@ examples:
 	$(INSTALL) test
 	cd clients/js && npm ci && npm test
 	cd examples/playwright && npm ci && npm test
-	$(BIN)/pytest -q tests/docs/test_tutorial.py tests/docs/test_frontend.py tests/docs/test_playwright_example.py
+	cd examples/ssr && npm ci && npm test
+	$(BIN)/pytest -q tests/docs/test_tutorial.py tests/docs/test_frontend.py tests/docs/test_ssr_page.py tests/docs/test_playwright_example.py
 
 format:
 	$(INSTALL) check
@@ -95,4 +96,4 @@ image:
 clean:
 	rm -rf .venv .venv-conformance .venv-docs .venv-newest .venv-lock
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -rf clients/js/dist clients/js/*.tgz clients/js/node_modules examples/playwright/dist examples/playwright/test-results examples/playwright/node_modules tests/conformance/node_modules
+	rm -rf clients/js/dist clients/js/*.tgz clients/js/node_modules examples/playwright/dist examples/playwright/test-results examples/playwright/node_modules examples/ssr/dist examples/ssr/test-results examples/ssr/node_modules tests/conformance/node_modules

@@ -14,6 +14,7 @@ include_patterns = [
     "docs/*.md",
     "clients/js/README.md",
     "examples/playwright/README.md",
+    "examples/ssr/README.md",
 ]
 
 extensions = ["myst_parser"]

@@ -15,6 +15,7 @@ PAGES = [
     *(ROOT / "docs").glob("*.md"),
     ROOT / "clients/js/README.md",
     ROOT / "examples/playwright/README.md",
+    ROOT / "examples/ssr/README.md",
 ]
 
 
