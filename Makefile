@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = @$(PYTHON) tools/environments.py install
 
-.PHONY: serve test test-newest check docs conformance examples format bench bench-peers soak screenshots schemas fixtures lock image clean
+.PHONY: serve test test-newest check docs conformance examples format bench bench-peers soak screenshots schemas fixtures lock dist release image clean
 
 serve:
 	$(INSTALL) serve
@@ -90,10 +90,20 @@ schemas fixtures:
 lock:
 	@$(PYTHON) tools/environments.py lock $(ARGS)
 
+# npm. The files of the last commit in dist/, built and checked.
+dist:
+	$(INSTALL) release
+	.venv-release/bin/python tools/release.py build
+
+# The same for a commit that is ready, with the commands that upload the files. It uploads nothing.
+release:
+	$(INSTALL) release
+	.venv-release/bin/python tools/release.py release $(ARGS)
+
 image:
 	.ci/image
 
 clean:
-	rm -rf .venv .venv-conformance .venv-docs .venv-newest .venv-lock
+	rm -rf .venv .venv-conformance .venv-docs .venv-newest .venv-lock .venv-release
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -rf clients/js/dist clients/js/*.tgz clients/js/node_modules examples/playwright/dist examples/playwright/test-results examples/playwright/node_modules examples/ssr/dist examples/ssr/test-results examples/ssr/node_modules tests/conformance/node_modules

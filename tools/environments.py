@@ -41,6 +41,7 @@ SETS = {
     "check": PackageSet(".venv", ("redis", "build", "test", "check")),
     "conformance": PackageSet(".venv-conformance", ("redis", "build", "conformance")),
     "docs": PackageSet(".venv-docs", ("build", "docs")),
+    "release": PackageSet(".venv-release", ("build", "release")),
 }
 NEWEST = ".venv-newest"
 RESOLVER = ".venv-lock"
@@ -235,7 +236,7 @@ def pip_install(folder: Path, *arguments: str) -> None:
     log(f"  {count} installed in {time.monotonic() - begun:.0f} s")
 
 
-def run(call: list[str], counted: str = "") -> str:
+def run(call: list[str], counted: str = "", cwd: Path = ROOT) -> str:
     """Run a command silently and return its output. Lines that begin with `counted` are counted.
 
     Raises:
@@ -245,7 +246,7 @@ def run(call: list[str], counted: str = "") -> str:
     count = 0
     with subprocess.Popen(
         call,
-        cwd=ROOT,
+        cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -1,20 +1,18 @@
-"""tools/environments.py as a module, because it is not in a package."""
+"""The scripts of tools/ as modules, because they are not in a package."""
 
-import importlib.util
+import importlib
+import sys
 from types import ModuleType
 
 from helpers.repository import ROOT
 
 
-def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        "environments", ROOT / "tools" / "environments.py"
-    )
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def load_tool(name: str) -> ModuleType:
+    """Return the module of a script in tools/."""
+    folder = str(ROOT / "tools")
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return importlib.import_module(name)
 
 
-environments = _load()
+environments = load_tool("environments")
