@@ -51,7 +51,7 @@ def variables(tree: Any) -> Iterator[dict[str, str]]:
 
 
 def test_each_example_is_tested() -> None:
-    jobs = ["GitHub Actions", "GitLab", "Without a container"]
+    jobs = ["GitHub Actions", "The action", "GitLab", "Without a container"]
     upload = "Your own API without a mount"
     assert sorted(DOCUMENTS) == sorted([*jobs, upload, *CONFIGURED])
     for name in (*jobs, upload):

@@ -29,7 +29,16 @@ WORDS = {
     r"\bheld against\b": "validated against",
     r"\bby hand\b": "manually",
 }
-FOLDERS = ["docs", "mockserver", "fixtures", "clients/js/src", "examples", "tools", "bench"]
+FOLDERS = [
+    "docs",
+    "mockserver",
+    "fixtures",
+    "clients/js/src",
+    "examples",
+    "action",
+    "tools",
+    "bench",
+]
 KINDS = {".md", ".py", ".js", ".ts", ".html", ".css", ".yaml"}
 PAGES = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "AGENTS.md"]
 MAX_WORDS = 25
