@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = @$(PYTHON) tools/environments.py install
 
-.PHONY: serve test test-newest check docs conformance examples format bench bench-peers soak screenshots schemas fixtures lock dist release image clean
+.PHONY: serve test test-newest test-oldest check docs conformance examples format bench bench-peers soak screenshots schemas fixtures lock dist release image clean
 
 serve:
 	$(INSTALL) serve
@@ -14,10 +14,14 @@ test:
 	$(INSTALL) test
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
-# Not part of CI: it tells early which version of a dependency will break something.
+# The two ends of the ranges in setup.cfg. Not part of CI: a new version must not break it.
 test-newest:
 	@$(PYTHON) tools/environments.py newest
 	.venv-newest/bin/pytest -n auto --dist worksteal $(ARGS)
+
+test-oldest:
+	@$(PYTHON) tools/environments.py oldest
+	.venv-oldest/bin/pytest -n auto --dist worksteal $(ARGS)
 
 # What CI runs. TESTED=yes leaves the tests out, after `make test`.
 check:
@@ -25,7 +29,7 @@ check:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/bandit --quiet --recursive -ll mockserver
+	$(BIN)/bandit --quiet --recursive -ll mockserver clients/python/src
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/mockserver check
 	$(BIN)/mockserver schemas --check
@@ -104,6 +108,6 @@ image:
 	.ci/image
 
 clean:
-	rm -rf .venv .venv-conformance .venv-docs .venv-newest .venv-lock .venv-release
-	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-conformance .venv-docs .venv-newest .venv-oldest .venv-lock .venv-release
+	rm -rf build dist *.egg-info clients/python/build clients/python/dist clients/python/src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -rf clients/js/dist clients/js/*.tgz clients/js/node_modules examples/playwright/dist examples/playwright/test-results examples/playwright/node_modules examples/ssr/dist examples/ssr/test-results examples/ssr/node_modules tests/conformance/node_modules

@@ -4,6 +4,7 @@
 
     python3 tools/environments.py install NAME   create or update the environment of a set
     python3 tools/environments.py newest         install the newest versions that setup.cfg allows
+    python3 tools/environments.py oldest         install the oldest versions that setup.cfg allows
     python3 tools/environments.py lock           resolve setup.cfg again, write all lock files
 """
 
@@ -24,7 +25,15 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
-PROJECT_FILES = ("setup.cfg", "pyproject.toml", "mockserver/__init__.py")
+CLIENT = "clients/python"
+"""The folder of the client and its pytest plugin, a project that the tests need too."""
+PROJECT_FILES = (
+    "setup.cfg",
+    "pyproject.toml",
+    "mockserver/__init__.py",
+    f"{CLIENT}/pyproject.toml",
+    f"{CLIENT}/src/apib_mockserver/__init__.py",
+)
 QUIET = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
 
 
@@ -33,17 +42,20 @@ class PackageSet(NamedTuple):
 
     environment: str
     extras: tuple[str, ...]
+    client: bool = False
+    """Whether it needs the client."""
 
 
 SETS = {
     "serve": PackageSet(".venv", ("redis", "build")),
-    "test": PackageSet(".venv", ("redis", "build", "test")),
-    "check": PackageSet(".venv", ("redis", "build", "test", "check")),
+    "test": PackageSet(".venv", ("redis", "build", "test"), client=True),
+    "check": PackageSet(".venv", ("redis", "build", "test", "check"), client=True),
     "conformance": PackageSet(".venv-conformance", ("redis", "build", "conformance")),
     "docs": PackageSet(".venv-docs", ("build", "docs")),
     "release": PackageSet(".venv-release", ("build", "release")),
 }
 NEWEST = ".venv-newest"
+OLDEST = ".venv-oldest"
 RESOLVER = ".venv-lock"
 
 
@@ -82,7 +94,7 @@ def install(name: str) -> None:
     state_file(folder).unlink(missing_ok=True)
     if state["locks"].get(name) != locked:
         install_locked(folder, lock_file(name))
-    install_project(folder)
+    install_projects(folder, SETS[name])
     state["locks"][name] = locked
     state["project"] = project
     write_state(folder, state)
@@ -101,10 +113,13 @@ def install_locked(folder: Path, lock: Path) -> None:
     pip_install(folder, "--require-hashes", "--requirement", str(lock))
 
 
-def install_project(folder: Path) -> None:
+def install_projects(folder: Path, group: PackageSet) -> None:
     """Install the project itself with the tools of the lock file; nothing is downloaded."""
     log(f"Installing mockserver into {folder.name}")
-    pip_install(folder, "--no-index", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    projects = ["--editable", str(ROOT)]
+    if group.client:
+        projects += ["--editable", str(ROOT / CLIENT)]
+    pip_install(folder, "--no-index", "--no-deps", "--no-build-isolation", *projects)
 
 
 def install_newest() -> None:
@@ -113,7 +128,24 @@ def install_newest() -> None:
     create(folder)
     log("Installing the newest versions that setup.cfg allows (about a minute)")
     extras = ",".join(SETS["test"].extras)
-    pip_install(folder, "--upgrade", "--editable", f"{ROOT}[{extras}]")
+    projects = ["--editable", f"{ROOT}[{extras}]", "--editable", str(ROOT / CLIENT)]
+    pip_install(folder, "--upgrade", *projects)
+    log_differences(folder)
+
+
+def install_oldest() -> None:
+    """Create an environment with the oldest versions that setup.cfg allows.
+
+    Dependencies of dependencies have their locked versions where these fit.
+    """
+    create_resolver()
+    folder = ROOT / OLDEST
+    create(folder)
+    oldest = folder / "oldest.txt"
+    shutil.copyfile(lock_file("test"), oldest)
+    resolve(oldest, SETS["test"].extras, ["--resolution", "lowest-direct"])
+    install_locked(folder, oldest)
+    install_projects(folder, SETS["test"])
     log_differences(folder)
 
 
@@ -184,10 +216,7 @@ def digest(*files: Path) -> str:
 
 def renew_locks(arguments: list[str]) -> None:
     """Resolve all sets together, then each alone with the versions of that result."""
-    folder = ROOT / RESOLVER
-    create(folder)
-    log("Installing uv, which resolves the dependencies")
-    pip_install(folder, "uv")
+    folder = create_resolver()
     log("Resolving setup.cfg with all extras")
     everything = folder / "everything.lock"
     extras: set[str] = set()
@@ -206,6 +235,15 @@ def renew_locks(arguments: list[str]) -> None:
         log(f"{lock.name}: {len(pins(lock.read_text()))} packages")
 
 
+def create_resolver() -> Path:
+    """Create the environment with uv, and return its folder."""
+    folder = ROOT / RESOLVER
+    create(folder)
+    log("Installing uv, which resolves the dependencies")
+    pip_install(folder, "uv")
+    return folder
+
+
 def resolve(lock: Path, extras: Iterable[str], arguments: list[str]) -> None:
     """Write one lock file, for every platform and Python that setup.cfg allows.
 
@@ -220,6 +258,9 @@ def resolve(lock: Path, extras: Iterable[str], arguments: list[str]) -> None:
 
 
 # Commands ----------------------------------------------------------------------------------------
+
+RANGE_ENDS = {"newest": install_newest, "oldest": install_oldest}
+"""The commands that create an environment at one end of the ranges of setup.cfg."""
 
 
 def pip(folder: Path) -> str:
@@ -304,12 +345,13 @@ def main(arguments: list[str]) -> int:
         with alone():
             if command == "install" and len(rest) == 1 and rest[0] in SETS:
                 install(rest[0])
-            elif command == "newest" and not rest:
-                install_newest()
+            elif command in RANGE_ENDS and not rest:
+                RANGE_ENDS[command]()
             elif command == "lock":
                 renew_locks(rest)
             else:
-                raise Failed(f"usage: install {'|'.join(SETS)}, newest, or lock [option of uv ...]")
+                sets = "|".join(SETS)
+                raise Failed(f"usage: install {sets}, newest, oldest, or lock [option of uv ...]")
     except Failed as error:
         print(error, file=sys.stderr)
         return 1

@@ -276,7 +276,7 @@ SETTINGS: tuple[Setting, ...] = (
         "traces",
         setting_types.switch,
         "Send OpenTelemetry spans, configured by the `OTEL_*` variables "
-        "(needs `mockserver[otel]`).",
+        "(needs `apib-mockserver[otel]`).",
     ),
     Setting(
         "reload",

@@ -1,4 +1,4 @@
-"""Export spans with OpenTelemetry's SDK (extra `mockserver[otel]`). Only this module imports it.
+"""Export spans with the SDK of OpenTelemetry (extra `otel`). Only this module imports the SDK.
 
 Import it in the serving process: its import takes time and memory that other commands do not need.
 """

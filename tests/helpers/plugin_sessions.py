@@ -1,5 +1,7 @@
 """The tests of an app, run with the pytest plugin in this process."""
 
+import shlex
+import sys
 from collections.abc import Iterable
 
 import pytest
@@ -25,11 +27,14 @@ def ask(base, path, method="GET", token="any"):
 '''
 
 
+COMMAND = f"{shlex.quote(sys.executable)} -P -m mockserver serve --workers 1"
+"""A command that starts a server."""
 WITHOUT = "-p no:cacheprovider -p no:faker -p no:hypothesispytest"
 """Unused plugins: importing them takes 1.5 seconds in each process of a session."""
 UNSET = (
     *("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"),
     *("PYTEST_ADDOPTS", "MOCKSERVER_ADMIN_TOKEN"),
+    *("MOCKSERVER_URL", "MOCKSERVER_COMMAND"),
     *("CI", "BUILD_NUMBER"),  # in CI pytest prints each failure twice, also in its summary
 )
 """Variables that the session must not have."""

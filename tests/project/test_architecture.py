@@ -22,12 +22,9 @@ LEVELS = {
     "verification": 7,
     "web": 7,
     "cli": 8,
-    "testing": 9,
     "__main__": 9,
 }
 """Each package may import packages of a lower level, and nothing else of ours."""
-IMPORTS_IN_FUNCTIONS = {"mockserver.testing.pytest_plugin"}
-"""pytest imports this module at every start, so it imports the rest when a test asks for it."""
 LATE_IMPORTS = {
     ("mockserver.cli.blueprints.sources", "mockserver.cli.blueprints.scaffolding"),
     ("mockserver.config.extras", "importlib.metadata"),
@@ -147,7 +144,7 @@ def test_there_is_no_import_cycle() -> None:
     assert len(list(TopologicalSorter(graph).static_order())) == len(MODULES)
 
 
-@pytest.mark.parametrize("module", sorted(MODULES.keys() - IMPORTS_IN_FUNCTIONS))
+@pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_at_its_top(module: str) -> None:
     assert late_imports(module) == {
         target for importer, target in LATE_IMPORTS if importer == module

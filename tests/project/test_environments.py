@@ -50,6 +50,10 @@ class Clone:
         self.wheels.mkdir()
         (self.root / "tools").mkdir(parents=True)
         (self.root / "mockserver").mkdir()
+        client = self.root / environments.CLIENT
+        (client / "src" / "apib_mockserver").mkdir(parents=True)
+        (client / "pyproject.toml").touch()
+        (client / "src" / "apib_mockserver" / "__init__.py").touch()
         shutil.copy(ROOT / "tools" / "environments.py", self.root / "tools")
         (self.root / "setup.cfg").touch()
         (self.root / "mockserver" / "__init__.py").touch()
@@ -171,5 +175,5 @@ def test_one_installation_waits_for_another(clone: Clone) -> None:
         assert process.poll() is None
     _, errors = process.communicate()
     sets = "serve|test|check|conformance|docs"
-    assert errors == f"usage: install {sets}, newest, or lock [option of uv ...]\n"
+    assert errors == f"usage: install {sets}, newest, oldest, or lock [option of uv ...]\n"
     assert process.returncode == 1

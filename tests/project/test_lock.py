@@ -103,6 +103,8 @@ def test_make_and_ci_install_only_locked_packages() -> None:
             'pip" install --quiet --disable-pip-version-check '
             '--constraint "$work/constraints" "${@:2}"'
         ],
+        # The packages of an application, which are older than the locked ones.
+        "plugin": ['pip" install --quiet --disable-pip-version-check "$@"'],
     }
 
 
@@ -114,8 +116,9 @@ def test_each_command_of_make_installs_a_set_before_it_uses_an_environment() -> 
     assert len(users) > 8
     for targets, lines in users.items():
         first = lines.splitlines()[0]
-        if targets == "test-newest":
-            assert first == "\t@$(PYTHON) tools/environments.py newest"
+        if targets in ("test-newest", "test-oldest"):
+            command = targets.removeprefix("test-")
+            assert first == f"\t@$(PYTHON) tools/environments.py {command}"
         elif targets != "clean":
             installed = re.fullmatch(r"\t\$\(INSTALL\) (\w+)", first)
             assert installed, targets
@@ -124,7 +127,7 @@ def test_each_command_of_make_installs_a_set_before_it_uses_an_environment() -> 
 
 def test_the_files_of_each_environment_are_ignored_by_git_and_removed_by_make_clean() -> None:
     environment_names = {group.environment for group in SETS.values()}
-    environment_names |= {environments.NEWEST, environments.RESOLVER}
+    environment_names |= {environments.NEWEST, environments.OLDEST, environments.RESOLVER}
     makefile = (ROOT / "Makefile").read_text()
     removed = re.findall(r"^\trm -rf (\.venv.*)$", makefile, re.MULTILINE)
     assert set(removed[0].split()) == environment_names

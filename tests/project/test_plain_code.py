@@ -8,7 +8,7 @@ from helpers.repository import ROOT
 
 FILES = sorted(
     str(path.relative_to(ROOT))
-    for folder in ("mockserver", "tools")
+    for folder in ("mockserver", "tools", "clients/python/src")
     for path in (ROOT / folder).rglob("*.py")
 )
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -33,7 +33,7 @@ FOLDERS = [
     "docs",
     "mockserver",
     "fixtures",
-    "clients/js/src",
+    "clients",
     "examples",
     "action",
     "tools",

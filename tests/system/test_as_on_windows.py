@@ -17,7 +17,7 @@ import pytest
 from helpers import windows
 from helpers.front_client import FrontClient
 from helpers.http_front import Client
-from helpers.plugin_sessions import APP
+from helpers.plugin_sessions import APP, COMMAND
 from helpers.repository import ROOT
 from helpers.shipped_api import EXPORTS
 from helpers.stories import page_stories
@@ -224,7 +224,7 @@ def test_a_blueprint_is_served_from_the_cache_and_reloaded(tmp_path: Path) -> No
     assert len(kept) == 2
 
 
-def test_the_plugin_runs_the_server_as_a_process(tmp_path: Path) -> None:
+def test_the_plugin_starts_and_stops_a_command(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(APP, encoding="utf-8")
     (tmp_path / "test_app.py").write_text(
         "from app import *\n\n"
@@ -235,7 +235,7 @@ def test_the_plugin_runs_the_server_as_a_process(tmp_path: Path) -> None:
     )
     unused = "-p no:cacheprovider -p no:faker -p no:hypothesispytest -p no:xdist"
     ended = windows.run_python(
-        "-m", "pytest", "-q", "--mockserver=process", *unused.split(), folder=tmp_path
+        *("-m", "pytest", "-q", *unused.split()), folder=tmp_path, MOCKSERVER_COMMAND=COMMAND
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert re.search(r"1 passed", ended.stdout)

@@ -7,10 +7,10 @@ import { fileURLToPath } from "node:url";
 
 import ts from "typescript";
 
-import * as client from "mockserver-client";
+import * as client from "apib-mockserver-client";
 
 const CONSUMER = `
-import { connect, sandboxFor, type Filters, type Sandbox, type SandboxRecord } from "mockserver-client";
+import { connect, sandboxFor, type Filters, type Sandbox, type SandboxRecord } from "apib-mockserver-client";
 declare const env: { token?: string | undefined; run?: string | undefined };
 interface Export { id: number; name: string }
 export async function used(mine: Export): Promise<SandboxRecord | undefined> {
@@ -52,7 +52,7 @@ for (const [title, [name, module, moduleResolution]] of Object.entries(COMPILERS
 }
 
 test("CommonJS has the same exports", () => {
-  const required = createRequire(import.meta.url)("mockserver-client");
+  const required = createRequire(import.meta.url)("apib-mockserver-client");
   assert.notEqual(required.connect, client.connect, "it should be a separate build, for Node 18 and Jest");
   assert.deepEqual(Object.keys(required).sort(), Object.keys(client).sort());
   assert.equal(required.connect("http://a").sandbox("b").apiBase, "http://a/~b");

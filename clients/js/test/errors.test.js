@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
 
-import { connect, NoResponse, ProblemError } from "mockserver-client";
+import { connect, NoResponse, ProblemError } from "apib-mockserver-client";
 import { startServer } from "./server.js";
 
 const url = await startServer("--admin-token", "secret");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sandboxFor } from "mockserver-client";
+import { sandboxFor } from "apib-mockserver-client";
 
 const VALID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const BEGINS = {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { connect, sandboxFor } from "mockserver-client";
+import { connect, sandboxFor } from "apib-mockserver-client";
 import { request, EXPORT, startServer, TRASH } from "./server.js";
 
 const url = await startServer();

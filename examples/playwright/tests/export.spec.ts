@@ -1,6 +1,6 @@
 /** One export: polls and cancel. Export 100 is running, export 102 is waiting. */
 
-import type { Exchange } from "mockserver-client";
+import type { Exchange } from "apib-mockserver-client";
 
 import { expect, test } from "./fixture";
 

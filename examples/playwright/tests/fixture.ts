@@ -1,7 +1,7 @@
 /** The Playwright fixtures: a sandbox for each test, and a function that opens the app with it. */
 
 import { test as playwright, type Page } from "@playwright/test";
-import { connect, type Sandbox } from "mockserver-client";
+import { connect, type Sandbox } from "apib-mockserver-client";
 
 interface Fixtures {
   sandbox: Sandbox;

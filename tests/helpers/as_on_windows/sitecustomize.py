@@ -36,6 +36,7 @@ NAMES = {
     socket: "AF_UNIX MSG_DONTWAIT MSG_NOSIGNAL SO_REUSEPORT TCP_QUICKACK",
 }
 WINDOWS_SIGBREAK = signal.SIGUSR2
+CTRL_BREAK_EVENT = 1
 _kill, _KILLED = os.kill, signal.SIGKILL
 _flock, _LOCK, _TRY, _UNLOCK = fcntl.flock, fcntl.LOCK_EX, fcntl.LOCK_NB, fcntl.LOCK_UN
 
@@ -101,12 +102,20 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
         _kill(process.pid, _KILLED)
 
 
+def send_signal(process: subprocess.Popen[bytes], number: int) -> None:
+    """See `Popen.send_signal`, which on Windows knows Ctrl-Break and Ctrl-C."""
+    if number != CTRL_BREAK_EVENT:
+        raise ValueError(f"Unsupported signal: {number}")
+    if process.poll() is None:
+        _kill(process.pid, WINDOWS_SIGBREAK)
+
+
 def not_implemented(*_: object) -> None:
     raise NotImplementedError
 
 
 def hide() -> None:
-    signal.SIGBREAK = WINDOWS_SIGBREAK
+    signal.SIGBREAK, signal.CTRL_BREAK_EVENT = WINDOWS_SIGBREAK, CTRL_BREAK_EVENT
     for module, names in NAMES.items():
         for name in names.split():
             if hasattr(module, name):
@@ -132,7 +141,7 @@ def hide() -> None:
     # Files without an encoding are cp1252 there.
     warnings.filterwarnings("error", category=EncodingWarning, module="mockserver")
     subprocess.Popen.kill = subprocess.Popen.terminate = end_process
-    subprocess.Popen.send_signal = not_implemented
+    subprocess.Popen.send_signal = send_signal
 
 
 hide()

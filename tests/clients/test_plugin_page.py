@@ -20,13 +20,13 @@ EXAMPLES = 6
 """The number of tests on the page, which all pass."""
 MISTAKES = """
 def test_no_mistake(mockserver):
-    ask(mockserver.url, TRASH)
+    ask(mockserver.api_base, TRASH)
 
 def test_a_wrong_path(mockserver):
-    ask(mockserver.url, "/api/push_notification/trash")
+    ask(mockserver.api_base, "/api/push_notification/trash")
 
 def test_a_wrong_query(mockserver):
-    ask(mockserver.url, TRASH + "?limit=abc")
+    ask(mockserver.api_base, TRASH + "?limit=abc")
 """
 
 
@@ -58,8 +58,8 @@ def test_the_check_of_each_test_reports_wrong_requests(session: pytest.Pytester)
     result.assert_outcomes(passed=3, errors=2)
     result.stdout.fnmatch_lines(
         [
-            "*expected no request without an operation, got 1:",
-            "*expected no exchange that violates the contract, got 1:",
+            "*expected no unmatched request in sandbox *, got 1:",
+            "*expected no violation in sandbox *, got 1 exchange(s) with one:",
         ]
     )
 

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers.plugin_sessions import run
+from helpers.plugin_sessions import COMMAND, run
 from helpers.processes import clean_environ
 from helpers.shipped_api import CANCEL, LIST_TRASH, RESTORE
 
 from mockserver.cli.admin_client import call
-from mockserver.testing import running
+from mockserver.web.servers.thread import running_in_thread
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.server
@@ -27,44 +27,44 @@ def started_once(mockserver_server):
     return mockserver_server
 
 def test_asks_an_app_that_serves_all_tests(started_once, mockserver):
-    assert ask(started_once, EXPORT, "DELETE", f"any@{{mockserver.sandbox}}")[0] == 200
-    mockserver.assert_called("{CANCEL}", times=1)
+    assert ask(started_once, EXPORT, "DELETE", f"any@{{mockserver.name}}")[0] == 200
+    assert mockserver.count(operation="{CANCEL}") == 1
 
 def test_calls_are_in_the_journal(mockserver, mockserver_url):
-    assert mockserver_url == mockserver.url
-    assert ask(mockserver.url, EXPORT, "DELETE")[0] == 200
-    mockserver.assert_called("{CANCEL}", times=1, status=200)
-    mockserver.assert_called("{RESTORE}", times=0)
-    mockserver.assert_no_violations()
-    mockserver.assert_no_unmatched()
+    assert mockserver_url == mockserver.api_base
+    assert ask(mockserver_url, EXPORT, "DELETE")[0] == 200
+    assert mockserver.count(operation="{CANCEL}", status=200) == 1
+    assert mockserver.count(operation="{RESTORE}") == 0
+    mockserver.expect_no_violations()
+    mockserver.expect_no_unmatched()
     [exchange] = mockserver.requests(transition=True)
     assert exchange["transition"]["to"] == "canceled"
     mockserver.reset()
     assert mockserver.requests() == []
-    assert ask(mockserver.url, EXPORT)[1]["push_notification_export"]["status"] == "running"
+    assert ask(mockserver.api_base, EXPORT)[1]["push_notification_export"]["status"] == "running"
 
 def test_switches_scenarios(mockserver):
-    with mockserver.scenario("finished-export-cancel", times=1):
-        assert ask(mockserver.url, EXPORT, "DELETE")[0] == 400
-    assert ask(mockserver.url, EXPORT, "DELETE")[0] == 200
-    mockserver.scenario("export-not-found")
-    assert ask(mockserver.url, EXPORT)[0] == 404
+    mockserver.on("finished-export-cancel", times=1)
+    assert ask(mockserver.api_base, EXPORT, "DELETE")[0] == 400
+    assert ask(mockserver.api_base, EXPORT, "DELETE")[0] == 200
+    mockserver.on("export-not-found")
+    assert ask(mockserver.api_base, EXPORT)[0] == 404
 
 def test_moves_the_clock(mockserver):
-    before = mockserver.clock.now
-    mockserver.clock.progression = "time"
-    assert mockserver.clock.progression == "time"
-    assert mockserver.clock.advance(61) > before
-    assert ask(mockserver.url, EXPORT)[1]["push_notification_export"]["status"] == "finished"
-    mockserver.clock.run()
-    mockserver.clock.freeze()
-    mockserver.clock.now = "2030-01-01 00:00:00"
-    assert mockserver.clock.now == "2030-01-01 00:00:00"
+    before = mockserver.clock.get()["now"]
+    assert mockserver.clock.progression("time")["progression"] == "time"
+    assert mockserver.clock.advance(61)["now"] > before
+    assert ask(mockserver.api_base, EXPORT)[1]["push_notification_export"]["status"] == "finished"
+    assert mockserver.clock.run()["mode"] == "running"
+    assert mockserver.clock.freeze()["mode"] == "frozen"
+    assert mockserver.clock.set("2030-01-01 00:00:00")["now"] == "2030-01-01 00:00:00"
 
 def test_meets_a_fault_on_the_wire(mockserver):
-    with mockserver.scenario("fault-reset"), pytest.raises(OSError):
-        ask(mockserver.url, TRASH)
-    assert ask(mockserver.url, TRASH)[0] == 200
+    mockserver.on("fault-reset")
+    with pytest.raises(OSError):
+        ask(mockserver.api_base, TRASH)
+    mockserver.off("fault-reset")
+    assert ask(mockserver.api_base, TRASH)[0] == 200
 
 @pytest.mark.scenario("empty-lists")
 class TestOfAClass:
@@ -96,13 +96,17 @@ USES = 20
 """The number of tests in `USE`, which all pass."""
 
 
-@pytest.mark.parametrize("arguments", [("-rA",), ("-n", "2", "--mockserver=process")], ids=" ".join)
-def test_the_plugin_works_in_the_tests_of_an_app(
-    session: pytest.Pytester, arguments: tuple[str, ...]
-) -> None:
-    result = run(session, USE, *arguments)
+def test_the_plugin_works_in_the_tests_of_an_app(session: pytest.Pytester) -> None:
+    result = run(session, USE, "-rA")
     result.assert_outcomes(passed=USES)
     result.stdout.no_fnmatch_line("*mockserver journal*")
+
+
+def test_a_command_starts_a_server_for_each_worker(
+    session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_COMMAND", COMMAND)
+    run(session, USE, "-n", "2").assert_outcomes(passed=USES)
 
 
 def test_a_running_server_is_shared_by_all_workers_and_not_changed(
@@ -116,20 +120,21 @@ def test_a_running_server_is_shared_by_all_workers_and_not_changed(
 TITLES = """
 from mockserver.cli.admin_client import call
 
-def title_of(sandbox):
-    return call(sandbox.server, "PATCH", f"/sandboxes/{sandbox.sandbox}")["test"]
+def title_of(server, sandbox):
+    return call(server, "PATCH", f"/sandboxes/{sandbox.name}")["test"]
 
 class TestOfAClass:
     @pytest.mark.parametrize("number", [1], ids="é")
-    def test_with_an_id(self, mockserver, number):
-        assert title_of(mockserver) == "test_app.py::TestOfAClass::test_with_an_id[\\\\xe9]"
+    def test_with_an_id(self, mockserver_server, mockserver, number):
+        title = "test_app.py::TestOfAClass::test_with_an_id[\\\\xe9]"
+        assert title_of(mockserver_server, mockserver) == title
         mockserver.reset()
-        assert title_of(mockserver) == "test_app.py::TestOfAClass::test_with_an_id[\\\\xe9]"
+        assert title_of(mockserver_server, mockserver) == title
 
 @pytest.mark.parametrize("number", [1], ids=["x" * 2000])
-def test_with_a_long_id(mockserver, number):
+def test_with_a_long_id(mockserver_server, mockserver, number):
     title = "test_app.py::test_with_a_long_id[" + "x" * 2000
-    assert title_of(mockserver) == title[:999] + "…"
+    assert title_of(mockserver_server, mockserver) == title[:999] + "…"
 """
 
 
@@ -151,12 +156,12 @@ def test_two(mockserver): pass
 def test_an_unknown_scenario_in_a_marker_leaves_no_other_scenario_on(
     session: pytest.Pytester,
 ) -> None:
-    with running("thread", "", {}) as url:
+    with running_in_thread({}) as url:
         run(session, TWO, "--mockserver-url", url).assert_outcomes(errors=2)
         assert call(url, "GET", "/sandboxes")["sandboxes"] == []
 
 
-def test_mode_and_folders_can_be_set_in_the_ini_file(
+def test_folders_in_the_ini_file_are_relative_to_it(
     session: pytest.Pytester, shipped: Path
 ) -> None:
     mine = shipped / "fixtures/push_notifications/scenarios/mine.yaml"
@@ -165,21 +170,27 @@ def test_mode_and_folders_can_be_set_in_the_ini_file(
         f"mockserver_{name} = {os.path.relpath(shipped, session.path)}/{name}\n"
         for name in ("schemas", "fixtures")
     )
-    session.makeini(f"[pytest]\nmockserver = process\n{folders}")
-    source = """
-from mockserver.cli.admin_client import call
-
-@pytest.mark.scenario("mine")
-def test_it(mockserver):
-    assert call(mockserver.server, "GET", "/settings")["store"].startswith("sqlite")
-"""
+    session.makeini(f"[pytest]\n{folders}")
+    source = '@pytest.mark.scenario("mine")\ndef test_it(mockserver): pass'
     run(session, source).assert_outcomes(passed=1)
 
 
-def test_the_plugin_imports_no_module_of_the_server_at_start() -> None:
+def test_a_command_in_the_ini_file_runs_in_its_folder(
+    session: pytest.Pytester, shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = shipped / "fixtures/push_notifications/scenarios/mine.yaml"
+    mine.write_text(f"title: Mine\noperations: [{LIST_TRASH}]\ndelay: 0\n")
+    folder = os.path.relpath(shipped, session.path)
+    session.makeini(f"[pytest]\nmockserver_command = {COMMAND} --fixtures={folder}/fixtures")
+    path = session.makepyfile(test_mine="def test_it(mockserver): mockserver.on('mine')")
+    monkeypatch.chdir(session.mkdir("below"))
+    session.runpytest_inprocess(path).assert_outcomes(passed=1)
+
+
+def test_the_plugin_imports_no_other_module_at_start() -> None:
     script = (
-        "import sys, mockserver.testing.pytest_plugin as p; "
-        "print(*(n for n in sys.modules if n.startswith('mockserver')))"
+        "import sys, apib_mockserver.pytest_plugin; "
+        "print(*(n for n in sys.modules if n.partition('.')[0].endswith('mockserver')))"
     )
     process = subprocess.run(
         [sys.executable, "-c", script],
@@ -188,8 +199,4 @@ def test_the_plugin_imports_no_module_of_the_server_at_start() -> None:
         text=True,
         check=True,
     )
-    assert process.stdout.split() == [
-        "mockserver",
-        "mockserver.testing",
-        "mockserver.testing.pytest_plugin",
-    ]
+    assert process.stdout.split() == ["apib_mockserver", "apib_mockserver.pytest_plugin"]

@@ -7,26 +7,36 @@ do not use it. So the pytest fixtures import everything except pytest inside fun
 only exception to the rule against such imports.
 """
 
+from __future__ import annotations
+
+import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from mockserver.testing.sandbox import Sandbox
+    from apib_mockserver.sandbox import Sandbox
+    from apib_mockserver.server import ServerSource
 
-MODES = ("thread", "process")
-"""How the server can run; `testing.server.RUNNERS` implements each."""
 OPTIONS = {
-    "mockserver": "how to run the mock server: thread (in the pytest process, default) or process",
-    "mockserver_url": "URL of a running mock server to use",
-    "mockserver_schemas": "folder with one folder per API, each with a blueprint and JSON Schemas",
+    "mockserver_url": "URL of a running mock server to use (MOCKSERVER_URL)",
+    "mockserver_command": "command that starts a mock server on {port} (MOCKSERVER_COMMAND)",
+    "mockserver_schemas": (
+        "for a server in this process: folder with a folder per API, each with a blueprint and "
+        "JSON Schemas"
+    ),
     "mockserver_fixtures": (
-        "folder with one folder per API, each with records, effects and scenarios"
+        "for a server in this process: folder with a folder per API, each with records, effects "
+        "and scenarios"
     ),
 }
 """Option to its help. An option is a flag, with dashes, and an ini option, the flag's default."""
+VARIABLES = {"mockserver_url": "MOCKSERVER_URL", "mockserver_command": "MOCKSERVER_COMMAND"}
+"""The options with an environment variable, which is stronger than the ini option."""
+TOKEN_VARIABLE = "MOCKSERVER_ADMIN_TOKEN"  # noqa: S105 (a name)
 _SANDBOX = pytest.StashKey["Sandbox"]()
 
 
@@ -44,14 +54,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and validate the mode."""
+    """Register the marker, and refuse folders for a server that does not run in this process."""
     config.addinivalue_line(
         "markers",
         "scenario(name, **overrides): switch on a mock server scenario for this test; repeatable.",
     )
-    mode = _option(config, "mockserver")
-    if mode not in ("", *MODES):
-        raise pytest.UsageError(f"--mockserver: expected {' or '.join(MODES)}, got {mode!r}")
+    for name in ("schemas", "fixtures"):
+        flag = f"--mockserver-{name}"
+        if config.getoption(f"mockserver_{name}") and any(_place(config, o) for o in VARIABLES):
+            advice = "it serves its own folders"
+            raise pytest.UsageError(f"{flag} does not change a server by URL or command; {advice}")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -64,23 +76,34 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if len(mark.args) != 1 or not isinstance(mark.args[0], str):
             actual = ", ".join(map(repr, mark.args)) or "none"
             raise _failed(f"@pytest.mark.scenario: expected the name of one scenario, got {actual}")
-        if isinstance(node, pytest.Item | pytest.Class) and not uses_server:
+        if isinstance(node, (pytest.Item, pytest.Class)) and not uses_server:
             advice = "the test must use the pytest fixture mockserver or mockserver_url"
             raise _failed(f"@pytest.mark.scenario({mark.args[0]!r}): {advice}")
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(hookwrapper=True)  # the newer `wrapper` needs a newer pluggy
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+) -> Generator[None, Any, None]:
     """Attach the journal of the test to the report of its failure, if it is not in it already."""
-    report = yield
+    outcome = yield
+    report = outcome.get_result()
     sandbox = item.stash.get(_SANDBOX, None)
     if sandbox is not None and report.failed and call.when != "teardown":
-        journal = sandbox.journal()
+        journal = _journal(sandbox)
         if not (call.excinfo and journal in str(call.excinfo.value)):
             _attach(report, "mockserver journal", journal)
-    return report
+
+
+def _journal(sandbox: Sandbox) -> str:
+    """Return the last exchanges of the journal as text, or the reason why it cannot be read."""
+    from apib_mockserver.errors import NoResponse, ProblemError
+    from apib_mockserver.journal_text import format_journal
+
+    try:
+        return format_journal(sandbox.requests())
+    except (NoResponse, ProblemError, RuntimeError) as error:
+        return f"cannot read the journal: {error}"
 
 
 def _attach(report: pytest.TestReport, title: str, text: str) -> None:
@@ -96,36 +119,38 @@ def _attach(report: pytest.TestReport, title: str, text: str) -> None:
 @pytest.fixture(scope="session")
 def mockserver_server(pytestconfig: pytest.Config) -> Iterator[str]:
     """The URL of the server of the session, for an app that is started once for all tests."""
-    from mockserver.testing.server import running
+    from apib_mockserver.server import running
 
-    mode = _option(pytestconfig, "mockserver") or MODES[0]
-    url = _option(pytestconfig, "mockserver_url")
-    folders = {}
-    for name in ("schemas", "fixtures"):
-        path = _folder(pytestconfig, f"mockserver_{name}")
-        if path:
-            folders[name] = path
     with ExitStack() as exit_stack:
         with _without_traceback("cannot use the mock server"):
-            address = exit_stack.enter_context(running(mode, url, folders))
-        yield address
+            server = running(_source(pytestconfig), os.environ.get(TOKEN_VARIABLE))
+            url = exit_stack.enter_context(server)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _mockserver_run() -> str:
+    """A unique text: processes and runs that share a server do not share sandboxes."""
+    return os.urandom(8).hex()
 
 
 @pytest.fixture
-def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterator["Sandbox"]:
+def mockserver(
+    request: pytest.FixtureRequest, mockserver_server: str, _mockserver_run: str
+) -> Iterator[Sandbox]:
     """The sandbox of this test on a running mock server, with the scenarios of its markers."""
-    from mockserver.testing.sandbox import Sandbox
+    from apib_mockserver.mock_server import connect
 
-    sandbox = Sandbox.of_test(mockserver_server, request.node.nodeid)
-    with _without_traceback("cannot name the test of the sandbox"):
-        sandbox.set_test(request.node.nodeid)
+    server = connect(mockserver_server, token=os.environ.get(TOKEN_VARIABLE))
+    with _without_traceback("cannot start the sandbox"):
+        sandbox = server.start_test(request.node, _mockserver_run)
     request.node.stash[_SANDBOX] = sandbox
     # Markers of the class, then markers of the test.
     marks = reversed(list(request.node.iter_markers("scenario")))
     try:
         for mark in marks:
             with _without_traceback(f"@pytest.mark.scenario({mark.args[0]!r})"):
-                sandbox.scenario(*mark.args, **mark.kwargs)
+                sandbox.on(*mark.args, **mark.kwargs)
         yield sandbox
     finally:  # also after an error in a marker
         with _without_traceback("cannot delete the sandbox"):
@@ -133,38 +158,52 @@ def mockserver(request: pytest.FixtureRequest, mockserver_server: str) -> Iterat
 
 
 @pytest.fixture
-def mockserver_url(mockserver: "Sandbox") -> str:
+def mockserver_url(mockserver: Sandbox) -> str:
     """The base URL of the sandbox of this test, for the app under test."""
-    return mockserver.url
+    return mockserver.api_base
 
 
-def _option(config: pytest.Config, name: str) -> str:
-    return str(config.getoption(name) or config.getini(name))
+def _source(config: pytest.Config) -> ServerSource:
+    """Return how the session gets its server. A URL is stronger than a command."""
+    from apib_mockserver.server import ServerSource
+
+    url = _place(config, "mockserver_url")
+    if url:
+        return ServerSource(url=url[0])
+    command = _place(config, "mockserver_command")
+    if command:
+        return ServerSource(command=command[0], folder=str(command[1]))
+    settings = {}
+    for name in ("schemas", "fixtures"):
+        path = _place(config, f"mockserver_{name}")
+        if path:
+            settings[name] = str(path[1] / path[0])
+    return ServerSource(settings=settings)
 
 
-def _folder(config: pytest.Config, name: str) -> str:
-    """Return the absolute path of a folder option; empty for the shipped folder.
+def _place(config: pytest.Config, name: str) -> tuple[str, Path] | None:
+    """Return the value of an option, and the folder to which its paths are relative.
 
-    A flag is relative to the invocation directory, an ini option to its file.
+    A flag and a variable are relative to the invocation directory, an ini option to its file.
     """
-    flag = config.getoption(name)
-    if flag:
-        return str(config.invocation_params.dir / flag)
+    value = config.getoption(name) or os.environ.get(VARIABLES.get(name, ""), "")
+    if value:
+        return value, config.invocation_params.dir
     ini_option = config.getini(name)
     if not ini_option:
-        return ""
-    ini_folder = config.inipath.parent if config.inipath else config.rootpath
-    return str(ini_folder / ini_option)
+        return None
+    return ini_option, config.inipath.parent if config.inipath else config.rootpath
 
 
 @contextmanager
 def _without_traceback(prefix: str) -> Iterator[None]:
     """Report an error of the mock server by its message alone."""
-    from mockserver.errors import MockServerError
+    from apib_mockserver.errors import NoResponse, ProblemError
+    from apib_mockserver.server import ServerUnavailable
 
     try:
         yield
-    except MockServerError as error:
+    except (NoResponse, ProblemError, ServerUnavailable) as error:
         raise _failed(f"{prefix}: {error}") from None
 
 

@@ -13,14 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from apib_mockserver import server
+from apib_mockserver.journal_text import format_journal
+from apib_mockserver.server import ServerSource, ServerUnavailable, running
+from helpers.plugin_sessions import COMMAND
 from helpers.processes import child_ids, clean_environ
 from helpers.raw_http import readable
 from helpers.shipped_api import TRASH
-
-from mockserver.errors import MockServerError
-from mockserver.testing import RUNNERS, Sandbox, running
-from mockserver.testing.journal_report import format_journal
-from mockserver.testing.pytest_plugin import MODES
 
 pytestmark = pytest.mark.server
 
@@ -49,58 +48,57 @@ def test_control_characters_of_a_path_are_escaped() -> None:
     assert format_journal([exchange(1, "/\x1b[2J\n")]) == "200  GET  /\\x1b[2J\\n?n=1  state"
 
 
-def test_each_mode_of_the_plugin_has_a_runner() -> None:
-    assert tuple(RUNNERS) == MODES == ("thread", "process")
-
-
 STARTS = {
     "nobody there": (
-        "thread",
-        "http://127.0.0.1:1",
-        {},
-        "no mock server is reachable at http://127.0.0.1:1",
+        ServerSource(url="http://127.0.0.1:1"),
+        "expected a mock server at http://127.0.0.1:1, got no response",
     ),
-    "no URL": ("thread", "here", {}, "invalid server URL 'here'; expected http://HOST:PORT"),
+    "no URL": (
+        ServerSource(url="here"),
+        "expected the URL of a mock server, such as http://localhost:8080, got 'here'",
+    ),
     "no folder": (
-        "thread",
-        "",
-        {"schemas": "/none"},
+        ServerSource(settings={"schemas": "/none"}),
         "--schemas: expected an existing folder, got '/none'",
     ),
-    "no folder, process": (
-        "process",
-        "",
-        {"fixtures": "/none"},
+    "an invalid flag of a command": (
+        ServerSource(command=f"{COMMAND} --fixtures=/none"),
         "--fixtures: expected an existing folder, got '/none'",
+    ),
+    "no program": (ServerSource(command="/none serve"), "cannot run '/none': No such file"),
+    "an open quote": (
+        ServerSource(command="a 'b"),
+        'invalid command "a \'b": No closing quotation',
+    ),
+    "a program without a message": (
+        ServerSource(command="false"),
+        "the command exited with 1. It printed nothing",
     ),
 }
 
 
 @pytest.mark.parametrize("name", [*STARTS])
 def test_a_server_that_cannot_start_reports_the_reason(name: str) -> None:
-    mode, url, folders, why = STARTS[name]
-    with pytest.raises(MockServerError, match=re.escape(why)), running(mode, url, folders):
+    source, reason = STARTS[name]
+    with pytest.raises(ServerUnavailable, match=re.escape(reason)), running(source):
         pass
 
 
-@pytest.mark.parametrize(
-    "nodeid",
-    [
-        "tests/test_a.py::test_b",
-        "t.py::test_c[" + "x" * 300 + "]",
-        "t.py::test_[ü/ö]",
-        "README.md::é",
-    ],
-)
-def test_each_test_has_a_valid_sandbox_name(nodeid: str) -> None:
-    own, again, other = (
-        Sandbox.of_test("http://here", each) for each in (nodeid, nodeid, nodeid + "2")
-    )
-    assert own == again
-    assert own.sandbox != other.sandbox
-    assert len(own.sandbox) <= 64
-    assert own.sandbox.replace("-", "").replace("_", "").isalnum()
-    assert own.sandbox.isascii()
+def test_a_command_that_does_not_serve_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "START_SECONDS", 0.0)
+    source = ServerSource(command="sh -c 'echo $MOCKSERVER_PORT {port}; exec tail -f /dev/null'")
+    with pytest.raises(ServerUnavailable) as caught, running(source):
+        pass
+    message = str(caught.value)
+    assert "let it listen on {port}, or on MOCKSERVER_PORT of its environment" in message
+
+
+def test_without_a_server_the_three_ways_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "SERVER_MODULE", "no_mockserver.web.servers.thread")
+    with pytest.raises(ServerUnavailable) as caught, running(ServerSource()):
+        pass
+    for way in ("MOCKSERVER_URL=", "MOCKSERVER_COMMAND=", "pip install apib-mockserver"):
+        assert way in str(caught.value)
 
 
 def opened(url: str, path: str, *headers: str) -> socket.socket:
@@ -116,7 +114,7 @@ def opened(url: str, path: str, *headers: str) -> socket.socket:
 
 def test_a_server_in_a_thread_ends_endless_responses_when_it_stops() -> None:
     before = set(threading.enumerate())
-    with running("thread", "", {}) as url:
+    with running(ServerSource()) as url:
         endless = opened(url, TRASH, "X-Access-Token: any", "Prefer: scenario=fault-endless")
         stream = opened(url, "/__admin/events")
     for thread in set(threading.enumerate()) - before:
@@ -129,10 +127,10 @@ def test_a_server_in_a_thread_ends_endless_responses_when_it_stops() -> None:
 
 
 KILLED = """
-import os, signal
-from mockserver.testing import running
+import os, signal, sys
+from apib_mockserver.server import ServerSource, running
 
-with running("process", "", {}) as url:
+with running(ServerSource(command=sys.argv[1])) as url:
     print(os.getpid(), flush=True)
     signal.pause()
 """
@@ -151,7 +149,7 @@ def test_a_server_stops_when_its_pytest_is_killed(tmp_path: Path) -> None:
     (tmp_path / "mockserver.py").write_text(
         "raise SystemExit('a file of the tests stands in the place of the package')"
     )
-    call = [sys.executable, "-P", "-c", KILLED]
+    call = [sys.executable, "-P", "-c", KILLED, COMMAND]
     with subprocess.Popen(
         call, cwd=tmp_path, env=clean_environ(), stdout=subprocess.PIPE, text=True
     ) as tests:
@@ -161,7 +159,7 @@ def test_a_server_stops_when_its_pytest_is_killed(tmp_path: Path) -> None:
         groups = {os.getpgid(pid) for pid in servers}
         tests.kill()
     try:
-        assert groups == {next(iter(servers))}, "Ctrl-C is for the tests alone"
+        assert os.getpgid(0) not in groups, "Ctrl-C is for the tests alone"
         for pid, ends in servers.items():
             assert readable([ends], 60), f"process {pid} goes on"
     finally:

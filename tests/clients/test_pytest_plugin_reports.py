@@ -3,21 +3,20 @@
 from xml.etree import ElementTree
 
 import pytest
-from helpers.plugin_sessions import functions, run
+from apib_mockserver import NoResponse, connect
+from helpers.plugin_sessions import COMMAND, functions, run
 from helpers.shipped_api import EXPORTS, LIST_TRASH, TRASH
 
-from mockserver.errors import StartError
-from mockserver.testing import RUNNERS, Sandbox
-from mockserver.testing.pytest_plugin import MODES
+from mockserver.web.servers.thread import running_in_thread
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.server
 
 FAILING = """
-def test_fails(mockserver):
-    Path("address").write_text(mockserver.server)
-    ask(mockserver.url, EXPORTS + "?limit=abc")
-    ask(mockserver.url, "/api/push_notification/trash")
+def test_fails(mockserver_url, mockserver_server):
+    Path("address").write_text(mockserver_server)
+    ask(mockserver_url, EXPORTS + "?limit=abc")
+    ask(mockserver_url, "/api/push_notification/trash")
     assert False
 """
 
@@ -30,67 +29,58 @@ JOURNAL = [
 ]
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("arguments", [(), (f"--mockserver-command={COMMAND}",)])
 def test_a_failure_shows_the_journal_and_leaves_no_server(
-    session: pytest.Pytester, mode: str
+    session: pytest.Pytester, arguments: tuple[str, ...]
 ) -> None:
-    result = run(
-        session, FAILING, f"--mockserver={mode}", "--show-capture=no", "--junitxml=report.xml"
-    )
+    result = run(session, FAILING, *arguments, "--show-capture=no", "--junitxml=report.xml")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*- mockserver journal -*", *JOURNAL])
     [failure] = ElementTree.parse(session.path / "report.xml").iter("failure")
     pytest.LineMatcher((failure.text or "").splitlines()).fnmatch_lines(
         ["*- mockserver journal -*", *JOURNAL]
     )
-    with pytest.raises(StartError, match="no mock server is reachable"):
-        Sandbox((session.path / "address").read_text(), "default").requests()
+    with pytest.raises(NoResponse, match="got no response"):
+        connect((session.path / "address").read_text()).sandbox("default").requests()
 
 
 WRONG = {
     "a request that no operation has": (
-        'ask(mockserver.url, "/api/push_notification/trash"); mockserver.assert_no_unmatched()',
+        'ask(mockserver_url, "/api/push_notification/trash"); mockserver.expect_no_unmatched()',
         [
-            "*expected no request without an operation, got 1:",
+            "*expected no unmatched request in sandbox *, got 1:",
             f"*closest is GET {TRASH} (segment 2: *",
         ],
     ),
     "a request without the base path": (
-        f'ask(mockserver.url, "{TRASH.removeprefix("/api")}"); mockserver.assert_no_unmatched()',
+        f'ask(mockserver_url, "{TRASH.removeprefix("/api")}"); mockserver.expect_no_unmatched()',
         [
-            "*expected no request without an operation, got 1:",
+            "*expected no unmatched request in sandbox *, got 1:",
             f"*closest is GET {TRASH} (base path: expected /api, got none)*",
         ],
     ),
     "a violation": (
-        'ask(mockserver.url, TRASH + "?limit=abc"); mockserver.assert_no_violations()',
+        'ask(mockserver_url, TRASH + "?limit=abc"); mockserver.expect_no_violations()',
         [
-            "*expected no exchange that violates the contract, got 1:",
+            "*expected no violation in sandbox *, got 1 exchange(s) with one:",
             '*query/limit: expected an integer*got string "abc"',
         ],
     ),
     "too few calls": (
-        "ask(mockserver.url, TRASH)\n    "
-        f'mockserver.assert_called("{LIST_TRASH}", times=2, status=200)',
-        [
-            f"*expected {LIST_TRASH} to be called 2 times with status=200, got once",
-            f"*200  GET  {TRASH} *",
-        ],
+        "ask(mockserver_url, TRASH)\n    "
+        f'assert mockserver.count(operation="{LIST_TRASH}", status=200) == 2',
+        ["*assert 1 == 2*", "*- mockserver journal -*", f"*200  GET  {TRASH} *"],
     ),
     "no call": (
-        f'mockserver.assert_called("{LIST_TRASH}")',
-        [f"*expected {LIST_TRASH} to be called at least once, got 0 times", "*no request arrived"],
-    ),
-    "an operation that does not exist": (
-        'mockserver.assert_called("list", times=0)',
-        [f"*unknown operation list; expected one of *{LIST_TRASH}*"],
+        f'assert mockserver.count(operation="{LIST_TRASH}")',
+        ["*assert 0*", "*no request arrived"],
     ),
     "a scenario that does not exist": (
-        'mockserver.scenario("nope")',
+        'mockserver.on("nope")',
         ["*unknown scenario 'nope'; expected one of *finished-export-cancel*"],
     ),
     "an invalid override": (
-        'mockserver.scenario("slow", times="often")',
+        'mockserver.on("slow", times="often")',
         ["*/times: expected *"],
     ),
     "a filter that does not exist": ("mockserver.requests(code=200)", ["*code*"]),
@@ -99,13 +89,13 @@ WRONG = {
 
 def test_a_failed_assertion_has_the_reason(session: pytest.Pytester) -> None:
     cases = (
-        f"def test_{number}(mockserver):\n    {does}"
+        f"def test_{number}(mockserver, mockserver_url):\n    {does}"
         for number, (does, _) in enumerate(WRONG.values())
     )
     result = run(session, functions(cases))
     result.assert_outcomes(failed=len(WRONG))
     result.stdout.fnmatch_lines([line for _, lines in WRONG.values() for line in lines])
-    result.stdout.no_fnmatch_line("*admin_client.py*")  # the message, not its source
+    result.stdout.no_fnmatch_line("*connection.py*")  # the message, not its source
     assert result.stdout.str().count(f"200  GET  {TRASH} ") == 1, "a journal is printed twice"
 
 
@@ -113,7 +103,7 @@ MARKERS = {
     "unknown": (
         '"nope"',
         "mockserver",
-        ["@pytest.mark.scenario('nope'): unknown scenario 'nope'; expected one of *slow*"],
+        ["@pytest.mark.scenario('nope'): *unknown scenario 'nope'; expected one of *slow*"],
     ),
     "without a name": (
         "",
@@ -133,7 +123,7 @@ MARKERS = {
     "with a wrong override": (
         '"slow", delay="soon"',
         "mockserver_url",
-        ["*mark.scenario('slow'): /delay: expected *"],
+        ["*mark.scenario('slow'): */delay: expected *"],
     ),
 }
 
@@ -156,18 +146,16 @@ def test_a_server_that_cannot_start_fails_the_test_with_the_reason(
     result = run(session, "def test_it(mockserver): pass", "--mockserver-url=http://127.0.0.1:1")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["cannot use the mock server: no mock server is reachable at http://127.0.0.1:1: *"]
+        ["cannot use the mock server: expected a mock server at http://127.0.0.1:1, got no *: *"]
     )
 
 
 def test_an_unreachable_server_is_reported_in_one_line(session: pytest.Pytester) -> None:
-    result = run(
-        session,
-        "def test_it(mockserver): object.__setattr__(mockserver, 'server', 'http://127.0.0.1:1')",
-    )
+    source = "def test_it(mockserver): mockserver._connection.url = 'http://127.0.0.1:1'"
+    result = run(session, source)
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(
-        ["cannot delete the sandbox: no mock server is reachable at http://127.0.0.1:1*"]
+        ["cannot delete the sandbox: expected a mock server at http://127.0.0.1:1, got no*"]
     )
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
     result.stdout.no_fnmatch_line("*mockserver journal*")
@@ -176,11 +164,11 @@ def test_an_unreachable_server_is_reported_in_one_line(session: pytest.Pytester)
 def test_a_missing_admin_token_is_reported_before_any_test(
     session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with RUNNERS["thread"]({"admin_token": "right"}) as url:
+    with running_in_thread({"admin_token": "right"}) as url:
         result = run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}")
         result.assert_outcomes(errors=1)
         result.stdout.fnmatch_lines(
-            ["cannot use the mock server: expected the token of --admin-token *"]
+            ["cannot use the mock server: *expected the token of --admin-token *"]
         )
         monkeypatch.setenv("MOCKSERVER_ADMIN_TOKEN", "right")
         run(session, "def test_it(mockserver): pass", f"--mockserver-url={url}").assert_outcomes(
@@ -188,7 +176,7 @@ def test_a_missing_admin_token_is_reported_before_any_test(
         )
 
 
-def test_an_unknown_mode_is_wrong_usage(session: pytest.Pytester) -> None:
-    result = run(session, "", "--mockserver=tread")
+def test_a_folder_for_a_server_by_url_is_wrong_usage(session: pytest.Pytester) -> None:
+    result = run(session, "", "--mockserver-fixtures=f", "--mockserver-url=http://127.0.0.1:1")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*--mockserver: expected thread or process, got 'tread'"])
+    result.stderr.fnmatch_lines(["*--mockserver-fixtures does not change a server by URL *"])
