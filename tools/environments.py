@@ -134,15 +134,11 @@ def install_newest() -> None:
 
 
 def install_oldest() -> None:
-    """Create an environment with the oldest versions that setup.cfg allows.
-
-    Dependencies of dependencies have their locked versions where these fit.
-    """
+    """Create an environment with the oldest versions that setup.cfg allows."""
     create_resolver()
     folder = ROOT / OLDEST
     create(folder)
     oldest = folder / "oldest.txt"
-    shutil.copyfile(lock_file("test"), oldest)
     resolve(oldest, SETS["test"].extras, ["--resolution", "lowest-direct"])
     install_locked(folder, oldest)
     install_projects(folder, SETS["test"])

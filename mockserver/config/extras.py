@@ -5,9 +5,6 @@ from typing import Any
 
 from mockserver.errors import StartError
 
-DISTRIBUTION = "apib-mockserver"
-"""The name in `setup.cfg`, for messages."""
-
 
 def import_extra(target: str, extra: str, setting: str) -> Any:
     """Import `module:name`.
@@ -44,5 +41,5 @@ def require_extra(package: str, extra: str, setting: str) -> None:
 
 def _missing(package: str, extra: str, setting: str) -> StartError:
     return StartError(
-        f"{setting} requires the package {package}: pip install '{DISTRIBUTION}[{extra}]'"
+        f"{setting} requires the package {package}: pip install 'apib-mockserver[{extra}]'"
     )

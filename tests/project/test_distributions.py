@@ -14,7 +14,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import mockserver
-from mockserver.config.extras import DISTRIBUTION
+from mockserver.config.extras import require_extra
+from mockserver.errors import StartError
 
 PLUGIN: dict[str, Any] = tomllib.loads((ROOT / "clients/python/pyproject.toml").read_text())
 NPM: dict[str, Any] = json.loads((ROOT / "clients/js/package.json").read_text())
@@ -57,7 +58,8 @@ def test_the_plugin_depends_on_pytest_alone_and_the_server_has_no_plugin() -> No
 
 
 def test_messages_name_the_distribution_of_the_server() -> None:
-    assert DISTRIBUTION == SERVER_NAME
+    with pytest.raises(StartError, match=rf"pip install '{SERVER_NAME}\[otel\]'"):
+        require_extra("no-such-package", "otel", "--traces")
     assert f"pip install {SERVER_NAME}\n" in plugin_server.WAYS + "\n"
 
 

@@ -360,7 +360,6 @@ def test_a_batch_larger_than_the_queue_is_an_error() -> None:
 
 def test_a_missing_extra_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traces, "PACKAGE", "a-package-that-nobody-has")
-    with pytest.raises(
-        StartError, match=r"^--traces requires the package \S+: pip install 'mockserver\[otel\]'$"
-    ):
+    advice = r"pip install 'apib-mockserver\[otel\]'"
+    with pytest.raises(StartError, match=rf"^--traces requires the package \S+: {advice}$"):
         Tracing({})

@@ -64,7 +64,7 @@ def test_the_password_in_a_url_is_not_shown() -> None:
 def test_a_missing_package_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "mockserver.sandbox.stores.redis", raising=False)
     monkeypatch.setitem(sys.modules, "redis", None)
-    with pytest.raises(StartError, match=r"pip install 'mockserver\[redis\]'"):
+    with pytest.raises(StartError, match=r"pip install 'apib-mockserver\[redis\]'"):
         open_store("redis://localhost/0", SandboxState(), StoreLimits())
 
 
