@@ -29,7 +29,7 @@ PAGES = ("README.md", "clients/*/README.md")
 
 
 def version_of(source: Path) -> str:
-    """Return the version of a source tree. It is written in one place."""
+    """Return the version of a source tree, which all packages have."""
     text = (source / "mockserver/__init__.py").read_text(encoding="utf-8")
     match = re.search(r'^__version__ = "([^"]+)"', text, re.MULTILINE)
     assert match
@@ -87,7 +87,7 @@ def build(source: Path, files_url: str) -> list[Path]:
             build_python(path.parent)
     for pattern in NPM_PROJECTS:
         for path in sorted(source.glob(pattern)):
-            build_npm(path.parent, version)
+            build_npm(path.parent)
     files = sorted(DIST.iterdir())
     check_versions(files, version)
     python_files = [str(file) for file in files if file.suffix != ".tgz"]
@@ -101,7 +101,7 @@ def build_python(project: Path) -> None:
     run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(DIST), str(project)])
 
 
-def build_npm(project: Path, version: str) -> None:
+def build_npm(project: Path) -> None:
     """Build the package of a project with npm.
 
     Raises:
@@ -111,8 +111,7 @@ def build_npm(project: Path, version: str) -> None:
     if npm is None:
         raise Failed(f"npm is required for the package in {project.name}: install Node.js")
     log(f"Building the npm package in {project.name}")
-    number = ["version", version, "--no-git-tag-version", "--allow-same-version"]
-    for arguments in (["ci"], number, ["pack", "--dry-run"]):
+    for arguments in (["ci"], ["pack", "--dry-run"]):
         run([npm, *arguments, "--no-audit", "--no-fund"], cwd=project)
     run([npm, "pack", "--ignore-scripts", "--pack-destination", str(DIST)], cwd=project)
 

@@ -228,9 +228,9 @@ def test_the_plugin_starts_and_stops_a_command(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(APP, encoding="utf-8")
     (tmp_path / "test_app.py").write_text(
         "from app import *\n\n"
-        "def test_calls(mockserver):\n"
-        "    assert ask(mockserver.url, EXPORT, 'DELETE')[0] == 200\n"
-        "    mockserver.assert_no_violations()\n",
+        "def test_calls(mockserver, mockserver_url):\n"
+        "    assert ask(mockserver_url, EXPORT, 'DELETE')[0] == 200\n"
+        "    mockserver.expect_no_violations()\n",
         encoding="utf-8",
     )
     unused = "-p no:cacheprovider -p no:faker -p no:hypothesispytest -p no:xdist"

@@ -1,7 +1,7 @@
 /** The Playwright fixtures: a sandbox for each test, and its name in the cookie of the browser. */
 
 import { test as playwright, type BrowserContext } from "@playwright/test";
-import { connect, type Sandbox } from "mockserver-client";
+import { connect, type Sandbox } from "apib-mockserver-client";
 
 export const server = connect(`http://127.0.0.1:${process.env.EXAMPLE_API_PORT}`);
 

@@ -58,6 +58,10 @@ class Overrides(TypedDict, total=False):
     """The number of responses that it applies to. It then switches itself off."""
     after: int
     """The number of requests to skip first."""
+    every: int
+    """With 3, it is applied to every third request."""
+    repeat: bool
+    """Whether its sequence starts again after the last item."""
     probability: float
     """The probability of being applied to a request, from 0 to 1."""
     seed: int
