@@ -90,10 +90,10 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _shipped_contract_is_loaded_once() -> Iterator[None]:
     """Read the shipped folders once. Reading them takes a fifth of a second."""
 
-    def load(schemas: Path, fixtures: Path) -> Contract:
-        if (schemas, fixtures) == (SCHEMAS, FIXTURES):
+    def load(schemas: Path, fixtures: Path, more: Path | None = None) -> Contract:
+        if (schemas, fixtures, more) == (SCHEMAS, FIXTURES, None):
             return shipped_contract()
-        return load_from_files(schemas, fixtures)
+        return load_from_files(schemas, fixtures, more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loader, "load_contract", load)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mockserver.cli import schemas
 from mockserver.cli.blueprints.arguments import blueprint_files
+from mockserver.cli.blueprints.sources import contract_source
 from mockserver.cli.message_formats import DOCUMENTS, FORMATS, print_messages
 from mockserver.cli.options import add_settings, settings_of
 from mockserver.cli.proof import prove_contract
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strict", action="store_true", help="Make warnings errors, so that they exit with 1."
     )
-    add_settings(parser, ["schemas", "fixtures", "scenarios"])
+    add_settings(parser, ["schemas", "fixtures", "scenarios_folder", "scenarios"])
 
 
 def run(args: argparse.Namespace) -> int:
@@ -67,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     if args.files:
         reports = list(_check_files(args.files, args.strict))
+        reports.append(_check_scenarios(settings, reports))
     else:
         reports = [_check_folders(settings, args.strict)]
     messages: set[FileMessage] = set()
@@ -113,6 +115,19 @@ def _check_files(arguments: Sequence[str], strict: bool) -> Iterator[_Report]:
         yield _Report([no_operation(files)])
 
 
+def _check_scenarios(settings: Settings, reports: Iterable[_Report]) -> _Report:
+    """Check the folder of `--scenarios` against the blueprints, if these have no error."""
+    for report in reports:
+        if any(message.is_error for message in report.messages):
+            return _Report()
+    if settings.scenarios_folder:
+        try:
+            contract_source(settings).load()
+        except InvalidFiles as error:
+            return _Report(list(error.errors))
+    return _Report()
+
+
 def _check_blueprint(api: Api, strict: bool) -> _Report:
     messages = _with_severity(blueprint_messages(api), strict)
     operations = _operations(len(api.operations), api.refused)
@@ -133,7 +148,9 @@ def _check_folders(settings: Settings, strict: bool) -> _Report:
     summary = []
     read = f"Read {display_path(settings.schemas)} and {display_path(settings.fixtures)}"
     try:
-        contract = loader.load_contract(settings.schemas, settings.fixtures)
+        contract = loader.load_contract(
+            settings.schemas, settings.fixtures, settings.scenarios_folder
+        )
     except InvalidFiles as error:
         messages = _with_severity([*found, *error.errors], strict)
         return _Report(messages, [f"{read}: {_counts(messages)}"])

@@ -13,7 +13,7 @@ from mockserver.errors import UsageError
 FOLDERS = ("schemas", "fixtures")
 """Names of the settings that are folders."""
 
-CONTRACT = ("files", "schemas", "fixtures", "no_cache")
+CONTRACT = ("files", "schemas", "fixtures", "scenarios_folder", "no_cache")
 """Names of the settings that select the contract of a command."""
 
 
@@ -34,7 +34,7 @@ def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
         parser.add_argument(
             setting.option, dest=setting.name, action="store_const", const=True, help=text
         )
-    elif setting.default is None:
+    elif setting.name == "access_log":
         parser.add_argument(
             setting.option,
             dest=setting.name,
@@ -61,12 +61,12 @@ def default_text(setting: Setting) -> str:
     """Return the default as shown in `--help` and in the docs."""
     if setting.name in FOLDERS:
         return "the shipped folder"
-    if setting.many or setting.default == "":
+    if setting.name == "access_log":
+        return "auto"
+    if setting.many or setting.default in ("", None):
         return "none"
     if setting.name == "workers":
         return "CPU cores, at most 4"
-    if setting.default is None:
-        return "auto"
     if isinstance(setting.default, bool):
         return "on" if setting.default else "off"
     return str(setting.default)

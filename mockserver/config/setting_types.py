@@ -114,6 +114,17 @@ def folder(text: str) -> Path:
     return path
 
 
+def scenarios_folder(text: str) -> Path:
+    """Convert the path of an existing folder of scenarios."""
+    path = Path(text)
+    if not path.is_dir():
+        raise ValueError(
+            "expected an existing folder; to switch a scenario on, use --scenario NAME "
+            "(MOCKSERVER_SCENARIOS)"
+        )
+    return path
+
+
 def origin(text: str) -> str:
     """Convert an origin, or `*` for any, to lower case."""
     if text != "*" and not _ORIGIN.fullmatch(text):

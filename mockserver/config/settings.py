@@ -11,6 +11,8 @@ from mockserver.config.shipped import FIXTURES, SCHEMAS
 PREFIX = "MOCKSERVER_"
 ADMIN_TOKEN_VARIABLE = f"{PREFIX}ADMIN_TOKEN"
 """The variable from which the server, and calls to its admin API, read the admin token."""
+URL_VARIABLE = f"{PREFIX}URL"
+"""The variable with the URL of a running server, for commands and tests that call one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Settings:
     fixtures: Path = FIXTURES
     contracts: tuple[str, ...] = ()
     contract: str = MAIN_CONTRACT
+    scenarios_folder: Path | None = None
     host: str = "localhost"
     port: int = 8080
     workers: int = processes.DEFAULT_WORKERS
@@ -129,6 +132,12 @@ SETTINGS: tuple[Setting, ...] = (
         str,
         "Name of the contract of sandboxes that have not chosen one.",
         flag="--default-contract",
+    ),
+    Setting(
+        "scenarios_folder",
+        setting_types.scenarios_folder,
+        "Folder with more scenarios: `NAME.yaml`, or `API/NAME.yaml` for several APIs.",
+        flag="--scenarios",
     ),
     Setting(
         "host",

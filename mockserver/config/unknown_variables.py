@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from mockserver.config.settings import PREFIX, SETTINGS
+from mockserver.config.settings import PREFIX, SETTINGS, URL_VARIABLE
 from mockserver.config.similar_names import similar_name
 
 _CONTAINER_VARIABLE = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
@@ -12,7 +12,7 @@ _CONTAINER_VARIABLE = re.compile(rf"{PREFIX}(SERVICE|PORT)(_.*)?")
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """Return a warning for each environment variable that starts like a setting but is unknown."""
-    variables = {setting.variable for setting in SETTINGS}
+    variables = {URL_VARIABLE, *(setting.variable for setting in SETTINGS)}
     warnings = []
     for name in sorted(environ):
         is_setting_like = name.startswith(PREFIX) and not _CONTAINER_VARIABLE.fullmatch(name)

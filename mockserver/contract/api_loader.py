@@ -1,6 +1,7 @@
 """Load one API from its folders of schemas and fixtures, and check its parts together."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from mockserver.contract.record_checks import (
 )
 from mockserver.contract.records import Collection, read_collections, read_now
 from mockserver.contract.routes import ambiguities
+from mockserver.contract.scenarios.folders import ScenarioFolder, duplicate_errors
+from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.contract.tokens import read_tokens
 from mockserver.errors import FileMessage, InvalidFiles, Position
@@ -34,13 +37,19 @@ from mockserver.spec.locations import with_local_urls
 from mockserver.spec.schemas import Schemas
 
 
-def load_api(schema_folder: Path, folder: Path, description: Api | None = None) -> Contract:
+def load_api(
+    schema_folder: Path,
+    folder: Path,
+    description: Api | None = None,
+    more: Sequence[ScenarioFolder] = (),
+) -> Contract:
     """Read and check one API.
 
     Args:
         schema_folder: The folder of the blueprint and its schemas.
         folder: The folder of the fixtures.
         description: The API description. Default: the one of the blueprint in the folder.
+        more: The folders of more scenarios.
 
     Raises:
         InvalidFiles: At least one file is invalid. The exception has the errors of all files.
@@ -50,7 +59,7 @@ def load_api(schema_folder: Path, folder: Path, description: Api | None = None) 
     files, derived = _read_schemas(reading, schema_folder)
     in_use = _schemas_in_use(files, derived)
     reading.api = with_local_urls(schemas.with_examples(reading.api))
-    _read_fixtures(reading)
+    _read_fixtures(reading, more)
     served = tuple(served_operations(reading, in_use, request_schemas))
     collections = _collections(reading, served)
     excluded = _read_exclusions(reading, served)
@@ -135,7 +144,7 @@ def _schemas_in_use(files: Schemas, derived: Schemas) -> Schemas:
     return {key: files.get(key, schema) for key, schema in derived.items()}
 
 
-def _read_fixtures(reading: ApiReading) -> None:
+def _read_fixtures(reading: ApiReading, more: Sequence[ScenarioFolder]) -> None:
     """Read effects, lifecycles, records, tokens and scenarios. All are optional."""
     folder, api, name = reading.folder, reading.api, reading.display_name
     recipes = folder / "recipes.yaml"
@@ -149,15 +158,18 @@ def _read_fixtures(reading: ApiReading) -> None:
         reading.tokens = reading.attempt(
             lambda: read_tokens(tokens, f"{name}/tokens.yaml", api), {}
         )
+    _read_scenarios(reading, [ScenarioFolder(folder / "scenarios", f"{name}/scenarios"), *more])
+
+
+def _read_scenarios(reading: ApiReading, folders: Sequence[ScenarioFolder]) -> None:
     collections: Mapping[str, RecordLocator] | None = None
     if reading.config_valid:
         collections = reading.effects.collections
-    reading.scenarios = reading.attempt(
-        lambda: scenarios.read_scenarios(
-            folder / "scenarios", f"{name}/scenarios", api, collections
-        ),
-        {},
-    )
+    reading.errors += duplicate_errors(folders)
+    unread: dict[str, Scenario] = {}
+    for folder in folders:
+        read = partial(scenarios.read_scenarios, *folder, reading.api, collections)
+        reading.scenarios |= reading.attempt(read, unread)
 
 
 def _read_exclusions(reading: ApiReading, served: tuple[ServedOperation, ...]) -> dict[str, str]:

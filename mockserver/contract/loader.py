@@ -12,6 +12,7 @@ from mockserver.contract.api_loader import load_api
 from mockserver.contract.lifecycles import Lifecycle
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.contract.routes import ambiguities
+from mockserver.contract.scenarios.folders import misplaced_errors, scenario_folders
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.contract.tokens import TokenFeatures
@@ -25,8 +26,15 @@ _FOREIGN = (".yaml", ".yml", ".json", ".raml", ".html")
 """Suffixes of files that may be API descriptions in other formats."""
 
 
-def load_contract(schemas_folder: Path, fixtures_folder: Path) -> Contract:
+def load_contract(
+    schemas_folder: Path, fixtures_folder: Path, scenarios_folder: Path | None = None
+) -> Contract:
     """Read and check every API of the two folders.
+
+    Args:
+        schemas_folder: The folder of all schemas.
+        fixtures_folder: The folder of all fixtures.
+        scenarios_folder: The folder of more scenarios; `None` without one.
 
     Raises:
         InvalidFiles: At least one file is invalid. The exception has the errors of all files.
@@ -35,27 +43,38 @@ def load_contract(schemas_folder: Path, fixtures_folder: Path) -> Contract:
     names = list_apis(schemas_folder)
     if not names:
         errors += no_api_errors(schemas_folder)
+    errors += misplaced_errors(scenarios_folder, names)
     loads: list[Callable[[], Contract]] = []
     for name in names:
-        loads.append(partial(load_api, schemas_folder / name, fixtures_folder / name))
+        more = scenario_folders(scenarios_folder, name, names)
+        loads.append(partial(load_api, schemas_folder / name, fixtures_folder / name, more=more))
     return _load(loads, errors)
 
 
-def load_apis(apis: Iterable[Api], schemas_folder: Path, fixtures_folder: Path) -> Contract:
+def load_apis(
+    apis: Sequence[Api],
+    schemas_folder: Path,
+    fixtures_folder: Path,
+    scenarios_folder: Path | None = None,
+) -> Contract:
     """Check APIs whose blueprints were read before.
 
     Args:
         apis: The API descriptions. The folders of each API have its id as their name.
         schemas_folder: The folder of all schemas.
         fixtures_folder: The folder of all fixtures.
+        scenarios_folder: The folder of more scenarios; `None` without one.
 
     Raises:
         InvalidFiles: At least one file is invalid. The exception has the errors of all files.
     """
+    names = [api.id for api in apis]
     loads: list[Callable[[], Contract]] = []
     for api in apis:
-        loads.append(partial(load_api, schemas_folder / api.id, fixtures_folder / api.id, api))
-    return _load(loads, [])
+        more = scenario_folders(scenarios_folder, api.id, names)
+        folders = schemas_folder / api.id, fixtures_folder / api.id
+        loads.append(partial(load_api, *folders, api, more=more))
+    return _load(loads, list(misplaced_errors(scenarios_folder, names)))
 
 
 def _load(loads: Iterable[Callable[[], Contract]], errors: list[FileMessage]) -> Contract:

@@ -58,9 +58,10 @@ def create_app(
     if settings.files:
         advice = "an embedded application serves folders; create them with `mockserver init FILE`"
         raise UsageError(f"MOCKSERVER_FILES: {advice}")
+    folders = settings.schemas, settings.fixtures, settings.scenarios_folder
     if settings.contracts:
         raise UsageError("MOCKSERVER_CONTRACTS: an embedded application serves one contract")
-    server = make_server(settings, loader.load_contract(settings.schemas, settings.fixtures))
+    server = make_server(settings, loader.load_contract(*folders))
     # Another server of the same store may take uploads, which this one has to serve too.
     server.uploads.accept(UploadReader(load_files, loader.combine))
     if open_store:

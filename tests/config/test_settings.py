@@ -106,6 +106,7 @@ def test_an_unknown_variable_is_a_warning_with_a_similar_name() -> None:
     assert unknown_variables({"MOCKSERVER_SCENARIO": "slow"}) == [
         "Unknown setting MOCKSERVER_SCENARIO (ignored). Did you mean MOCKSERVER_SCENARIOS?"
     ]
+    assert unknown_variables({"MOCKSERVER_URL": "http://localhost:8080"}) == []
     assert unknown_variables({"MOCKSERVER_COLOUR": "1"}) == [
         "Unknown setting MOCKSERVER_COLOUR (ignored)."
     ]

@@ -55,9 +55,12 @@ def _named_source(name: str, path: Path, settings: Settings) -> NamedSource:
 
 
 def _check_command(settings: Settings) -> str:
+    command = _folders_command(settings.schemas, settings.fixtures)
     if settings.files:
-        return f"mockserver check {shlex.join(settings.files)}"
-    return _folders_command(settings.schemas, settings.fixtures)
+        command = f"mockserver check {shlex.join(settings.files)}"
+    if settings.scenarios_folder:
+        command += f" --scenarios {shlex.quote(display_path(settings.scenarios_folder))}"
+    return command
 
 
 def _folders_command(schemas: Path, fixtures: Path) -> str:

@@ -12,7 +12,10 @@ from mockserver.spec.description import Api
 
 
 def scaffold(
-    apis: Sequence[Api], schemas_folder: Path, fixtures_folder: Path
+    apis: Sequence[Api],
+    schemas_folder: Path,
+    fixtures_folder: Path,
+    scenarios_folder: Path | None = None,
 ) -> tuple[Contract, list[Failure]]:
     """Fill the two folders, and return the contract with the failures of its proof.
 
@@ -27,4 +30,5 @@ def scaffold(
         folder.mkdir(parents=True)
         scaffolded = scaffold_api(api, schema_folder, folder, prove_contract)
         failures += scaffolded.failures
-    return load_apis(apis, schemas_folder, fixtures_folder), failures
+    contract = load_apis(apis, schemas_folder, fixtures_folder, scenarios_folder)
+    return contract, failures

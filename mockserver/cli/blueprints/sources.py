@@ -26,33 +26,51 @@ _Failures = dict[str, str]
 def contract_source(settings: Settings) -> ContractSource:
     """Return the source that the settings select."""
     if settings.files:
-        return BlueprintSource(settings.files, use_cache=not settings.no_cache)
-    return FolderSource(settings.schemas, settings.fixtures)
+        return BlueprintSource(
+            settings.files, settings.scenarios_folder, use_cache=not settings.no_cache
+        )
+    return FolderSource(settings.schemas, settings.fixtures, settings.scenarios_folder)
 
 
 class FolderSource:
-    """Folders of schemas and fixtures."""
+    """Folders of schemas, fixtures and more scenarios."""
 
-    def __init__(self, schemas_folder: Path, fixtures_folder: Path) -> None:
-        self._folders = (schemas_folder, fixtures_folder)
+    def __init__(
+        self, schemas_folder: Path, fixtures_folder: Path, scenarios_folder: Path | None = None
+    ) -> None:
+        self._folders = (schemas_folder, fixtures_folder, scenarios_folder)
 
     def load(self) -> Contract:
-        """Read and check both folders."""
+        """Read and check the folders."""
         return loader.load_contract(*self._folders)
 
     def paths(self) -> Iterator[Path]:
-        """Yield the files of both folders."""
+        """Yield the files of the folders."""
         for folder in self._folders:
-            for path in files_below(folder):
-                if path.suffix in _ENDINGS:
-                    yield path
+            yield from _files_of(folder)
+
+
+def _files_of(folder: Path | None) -> Iterator[Path]:
+    """Yield the files of a folder that a contract can depend on."""
+    if folder is None:
+        return
+    for path in files_below(folder):
+        if path.suffix in _ENDINGS:
+            yield path
 
 
 class BlueprintSource:
     """Blueprints alone. Schemas and fixtures are generated, and kept in a cache."""
 
-    def __init__(self, arguments: Sequence[str], *, use_cache: bool) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        scenarios_folder: Path | None = None,
+        *,
+        use_cache: bool,
+    ) -> None:
         self._arguments = arguments
+        self._scenarios = scenarios_folder
         self._use_cache = use_cache
         self._included: tuple[Path, ...] = ()
 
@@ -65,22 +83,24 @@ class BlueprintSource:
         self._included = tuple(included)
         cache = open_cache() if self._use_cache else None
         if cache is None:
-            return _generated(apis)
+            return _generated(apis, self._scenarios)
         key = cache_key(apis)
         entry = cache.entry(key)
-        contract = _kept(apis, entry) if entry else None
-        return contract or _generated_in_cache(apis, cache, key)
+        contract = _kept(apis, entry, self._scenarios) if entry else None
+        return contract or _generated_in_cache(apis, cache, key, self._scenarios)
 
     def paths(self) -> Iterator[Path]:
-        """Yield the blueprints and the files that they include."""
+        """Yield the blueprints, the files that they include, and the scenarios."""
         yield from watched_paths(self._arguments)
         yield from self._included
+        yield from _files_of(self._scenarios)
 
 
-def _kept(apis: Sequence[Api], entry: Entry) -> Contract | None:
+def _kept(apis: Sequence[Api], entry: Entry, scenarios: Path | None) -> Contract | None:
     """Return the contract of a cache entry; `None` if another process removes the entry."""
+    folders = entry.folder / "schemas", entry.folder / "fixtures"
     try:
-        contract = loader.load_apis(apis, entry.folder / "schemas", entry.folder / "fixtures")
+        contract = loader.load_apis(apis, *folders, scenarios)
     except InvalidFiles:
         if entry.is_complete:
             raise
@@ -90,26 +110,31 @@ def _kept(apis: Sequence[Api], entry: Entry) -> Contract | None:
     return with_failures(contract, entry.data)
 
 
-def _generated_in_cache(apis: Sequence[Api], cache: Cache, key: str) -> Contract:
+def _generated_in_cache(
+    apis: Sequence[Api], cache: Cache, key: str, scenarios: Path | None
+) -> Contract:
     """Generate the folders, and keep them in the cache. A full disk only prevents keeping them."""
     with suppress(OSError), cache.new_folder() as folder:
-        contract, failures = _scaffolded(apis, folder)
+        contract, failures = _scaffolded(apis, folder, scenarios)
         with suppress(OSError):
             cache.add(key, folder, failures)
         return with_failures(contract, failures)
-    return _generated(apis)
+    return _generated(apis, scenarios)
 
 
-def _generated(apis: Sequence[Api]) -> Contract:
+def _generated(apis: Sequence[Api], scenarios: Path | None) -> Contract:
     """Generate the folders, and remove them after they were read."""
     with tempfile.TemporaryDirectory(dir=writable_directory(), prefix="mockserver-") as folder:
-        return with_failures(*_scaffolded(apis, Path(folder)))
+        return with_failures(*_scaffolded(apis, Path(folder), scenarios))
 
 
-def _scaffolded(apis: Sequence[Api], folder: Path) -> tuple[Contract, _Failures]:
+def _scaffolded(
+    apis: Sequence[Api], folder: Path, scenarios: Path | None
+) -> tuple[Contract, _Failures]:
     from mockserver.cli.blueprints.scaffolding import scaffold  # late: a kept entry needs no Faker
 
-    contract, failures = scaffold(apis, folder / "schemas", folder / "fixtures")
+    folders = folder / "schemas", folder / "fixtures"
+    contract, failures = scaffold(apis, *folders, scenarios)
     reasons = {failure.operation_id: failure.problem.message for failure in failures}
     return contract, reasons
 

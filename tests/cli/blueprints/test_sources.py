@@ -91,9 +91,9 @@ def test_an_entry_that_is_removed_during_the_load_is_generated_again(
     expected = summary(load(folder))
     load_apis = sources.loader.load_apis
 
-    def load_removed(apis: object, schemas: Path, fixtures: Path) -> Contract:
+    def load_removed(apis: object, schemas: Path, fixtures: Path, more: None) -> Contract:
         shutil.rmtree(schemas.parent)
-        return load_apis(apis, schemas, fixtures)  # type: ignore[arg-type]
+        return load_apis(apis, schemas, fixtures, more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sources.loader, "load_apis", load_removed)
     kept = sources._kept
