@@ -47,9 +47,9 @@ class PackageSet(NamedTuple):
 
 
 SETS = {
-    "serve": PackageSet(".venv", ("redis", "build")),
-    "test": PackageSet(".venv", ("redis", "build", "test"), client=True),
-    "check": PackageSet(".venv", ("redis", "build", "test", "check"), client=True),
+    "serve": PackageSet(".venv", ("redis", "build", "completion")),
+    "test": PackageSet(".venv", ("redis", "build", "completion", "test"), client=True),
+    "check": PackageSet(".venv", ("redis", "build", "completion", "test", "check"), client=True),
     "conformance": PackageSet(".venv-conformance", ("redis", "build", "conformance")),
     "docs": PackageSet(".venv-docs", ("build", "docs")),
     "release": PackageSet(".venv-release", ("build", "release")),

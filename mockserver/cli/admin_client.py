@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,17 +10,26 @@ from urllib.parse import urlsplit
 import orjson
 
 from mockserver.config.sandbox_names import validate_sandbox_name
-from mockserver.config.settings import ADMIN_TOKEN_VARIABLE
-from mockserver.errors import SandboxNameInvalid, StartError, UsageError
+from mockserver.config.settings import ADMIN_TOKEN_VARIABLE, PREFIX, URL_VARIABLE
+from mockserver.config.similar_names import similar_hint
+from mockserver.errors import SandboxNameInvalid, StartError, UnknownOperation, UsageError
 
 __tracebackhide__ = True
 """pytest shows the failed test and the message, not the lines of this module."""
-_port = os.environ.get("MOCKSERVER_PORT", "")
-DEFAULT_URL = f"http://localhost:{_port if _port.isdecimal() else 8080}"
-"""The URL of a server with the settings of this environment."""
-
+_PROBLEM = "urn:mockserver:problem:"
+"""The start of the type of each problem."""
+_HOST_AND_PORT = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?(/.*)?")
+"""A URL without its scheme."""
 
 _CONNECTION_TYPES = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+
+
+def default_url() -> str:
+    """Return the URL of the server that this environment names, or of one on this machine."""
+    port = os.environ.get(f"{PREFIX}PORT", "")
+    if not port.isdecimal():
+        port = "8080"
+    return os.environ.get(URL_VARIABLE) or f"http://localhost:{port}"
 
 
 def sandbox_url(url: str, sandbox: str | None) -> str:
@@ -58,7 +68,7 @@ def call(
         connection_type = _CONNECTION_TYPES[parts.scheme]
         connection = connection_type(parts.hostname or "", parts.port, timeout=10)
     except (KeyError, ValueError, http.client.InvalidURL) as error:
-        raise UsageError(f"invalid server URL {url!r}; expected http://HOST:PORT") from error
+        raise UsageError(invalid_url(url)) from error
     body = None
     if method in ("POST", "PUT", "PATCH"):
         body = orjson.dumps(sent or {})
@@ -68,25 +78,58 @@ def call(
         response = connection.getresponse()
         payload = orjson.loads(response.read())
     except (OSError, http.client.HTTPException) as error:
-        raise StartError(f"no mock server is reachable at {url}: {error}") from error
+        start = f"start one with `mockserver serve`, or name another URL ({URL_VARIABLE})"
+        raise StartError(f"no mock server is reachable at {url}: {error}; {start}") from error
     except orjson.JSONDecodeError as error:
-        raise StartError(
-            f"the server at {url} is not a mock server: its response is not JSON"
-        ) from error
+        raise _other_server(url, "its response is not JSON") from error
     finally:
         connection.close()
+    if not isinstance(payload, dict):
+        raise _other_server(url, "its response is not a JSON object")
     if response.status != 200:
-        raise StartError(_rejection(payload, response.reason))
-    result: Mapping[str, Any] = payload
-    return result
+        raise _rejection(url, payload, response.reason)
+    return payload
 
 
-def _rejection(problem: Mapping[str, Any], reason: str) -> str:
-    """Return the message of a problem, with the scenarios that it lists."""
-    message = str(problem.get("detail", reason))
+def call_list(url: str, path: str, member: str, token: str | None) -> list[Mapping[str, Any]]:
+    """Call the admin API, and return the list in a member of the response.
+
+    Raises:
+        StartError: The server is not reachable, or is not a mock server.
+    """
+    payload = call(url, "GET", path, token)
+    items = payload.get(member)
+    if not isinstance(items, list):
+        raise _other_server(url, f"its response has no {member!r}")
+    return items
+
+
+def invalid_url(url: str) -> str:
+    """Return the message for an invalid URL of a server."""
+    hint = ""
+    if _HOST_AND_PORT.fullmatch(url):
+        hint = f"; did you mean http://{url}?"
+    return f"invalid server URL {url!r}; expected http://HOST:PORT{hint}"
+
+
+def _other_server(url: str, reason: str) -> StartError:
+    advice = "check the port; `mockserver serve` prints its URL"
+    return StartError(f"the server at {url} is not a mock server: {reason}; {advice}")
+
+
+def _rejection(url: str, problem: Mapping[str, Any], reason: str) -> StartError:
+    """Return the error for a problem of the server."""
+    if not str(problem.get("type")).startswith(_PROBLEM):
+        return _other_server(url, f"its response is {reason}")
+    message = str(problem["detail"])
+    parts = urlsplit(url)
+    if problem["type"] == _PROBLEM + UnknownOperation.slug and parts.path.strip("/"):
+        message += f"; use the URL without the path of the API: {parts.scheme}://{parts.netloc}"
     if "scenarios" in problem:
-        message += f"; expected one of {', '.join(problem['scenarios'])}"
-    return message
+        names = problem["scenarios"]
+        name = message.partition("'")[2].partition("'")[0]
+        message += f"; expected one of {', '.join(names)}{similar_hint(name, names)}"
+    return StartError(message)
 
 
 def _headers(body: bytes | None, token: str) -> dict[str, str]:

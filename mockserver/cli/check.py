@@ -14,6 +14,7 @@ from mockserver.cli.blueprints.arguments import blueprint_files
 from mockserver.cli.blueprints.sources import contract_source
 from mockserver.cli.message_formats import DOCUMENTS, FORMATS, print_messages
 from mockserver.cli.options import add_settings, settings_of
+from mockserver.cli.parser import CommandParser
 from mockserver.cli.proof import prove_contract
 from mockserver.config.named_contracts import MAIN_CONTRACT
 from mockserver.config.settings import Settings
@@ -39,7 +40,7 @@ class _Report:
     """What was read, and how much of it is served."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: CommandParser) -> None:
     """Add the files, the format, `--strict` and the settings that select what is checked."""
     parser.add_argument(
         "files",
@@ -47,9 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="Check only these blueprints, folders of blueprints or patterns.",
     )
-    parser.add_argument(
+    parser.add_choice(
         "--format",
-        choices=FORMATS,
+        names=FORMATS,
         default="text",
         help="Format of the messages. Default: text. A format for programs goes to stdout.",
     )

@@ -12,10 +12,12 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from mockserver.cli.admin_client import DEFAULT_URL, call
+from mockserver.cli.admin_client import call, default_url, invalid_url
 from mockserver.cli.coverage_tables import denominator_lines, text
-from mockserver.cli.options import add_token
+from mockserver.cli.parser import CommandParser
+from mockserver.cli.server_options import add_token
 from mockserver.cli.source_excerpts import printable
+from mockserver.config.settings import URL_VARIABLE
 from mockserver.errors import UsageError, run_all
 from mockserver.formats.files import display_path, write_text
 from mockserver.verification.coverage.document import from_json, read_file
@@ -33,16 +35,17 @@ _INCOMPLETE = "the store could not keep each item that was served; the coverage 
 FORMATS: dict[str, Callable[[Coverage, float], str]] = {"text": text, **DOCUMENTS}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: CommandParser) -> None:
     """Add the sources, the formats and the reasons to fail."""
     parser.add_argument(
         "sources",
         nargs="*",
         metavar="URL|FILE",
-        help=f"Server, or files of `--format json`, which are merged. Default: {DEFAULT_URL}.",
+        help="Server, or files of `--format json`, which are merged. "
+        f"[{URL_VARIABLE}] Default: {default_url()}.",
     )
-    parser.add_argument(
-        "--format", choices=FORMATS, default="text", help="Format on stdout. Default: text."
+    parser.add_choice(
+        "--format", names=FORMATS, default="text", help="Format on stdout. Default: text."
     )
     parser.add_argument(
         "--report",
@@ -80,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
         InvalidFiles: A file is invalid, or is of another contract.
         UsageError: The sandbox is unknown.
     """
-    sources = args.sources or [DEFAULT_URL]
+    sources = args.sources or [default_url()]
     readers: list[Callable[[], Part]] = []
     for source in sources:
         readers.append(partial(_read, source, args.admin_token, args.contract))
@@ -115,7 +118,10 @@ def _read(source: str, token: str | None, contract: str | None) -> Part:
         coverage = from_json(call(source, "GET", path, token), source)
         sandbox = urlsplit(source).path.partition("/~")[2].partition("/")[0]
         return source, _selected(coverage, sandbox or None, source)
-    return _read_file(Path(source))
+    file = Path(source)
+    if not file.exists() and ":" in source:
+        raise UsageError(invalid_url(source))
+    return _read_file(file)
 
 
 def _read_file(path: Path) -> Part:

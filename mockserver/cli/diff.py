@@ -11,6 +11,7 @@ from mockserver.cli.comparison.markdown import markdown_report
 from mockserver.cli.comparison.report import Report, not_compared
 from mockserver.cli.comparison.text import text_report
 from mockserver.cli.message_formats import print_messages
+from mockserver.cli.parser import CommandParser
 from mockserver.errors import FileMessage, InvalidFiles, MockServerError
 from mockserver.verification.diff.changes import Change, Options
 from mockserver.verification.diff.comparison import compare
@@ -27,13 +28,7 @@ _FORMATS: dict[str, Callable[[Report], str]] = {
 }
 _ENUM_ADDED = {"breaks": "breaks", "may": "", "safe": "safe"}
 """Value of `--enum-added` to the variant of the rule."""
-_EXAMPLES = """\
-examples:
-  mockserver diff old.apib new.apib
-  mockserver diff main:schemas/polls/polls.apib schemas/polls/polls.apib
-  mockserver diff v1.4:schemas schemas --format markdown
-  mockserver diff main:schemas schemas --used coverage.json --fail-on may
-
+_EXIT_CODES = """\
 exit codes:
   0  no change has a verdict that fails
   1  a change has a verdict that fails (--view, --fail-on)
@@ -41,25 +36,22 @@ exit codes:
 """
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: CommandParser) -> None:
     """Add the two sides, and the options for verdicts and output."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = _EXAMPLES
+    parser.epilog = f"{parser.epilog}\n\n{_EXIT_CODES}"
     text = "A blueprint, a folder, or REVISION:PATH in the Git repository of this folder."
     parser.add_argument("old", metavar="OLD", help=text)
     parser.add_argument("new", metavar="NEW", help="The same, for the other contract.")
-    parser.add_argument(
-        "--format", choices=list(_FORMATS), default="text", help="Format. Default: text."
-    )
-    parser.add_argument(
+    parser.add_choice("--format", names=_FORMATS, default="text", help="Format. Default: text.")
+    parser.add_choice(
         "--view",
-        choices=VIEWS,
+        names=VIEWS,
         default="app",
         help="The party whose verdicts are counted. Default: app.",
     )
-    parser.add_argument(
+    parser.add_choice(
         "--fail-on",
-        choices=("breaks", "may"),
+        names=("breaks", "may"),
         default="breaks",
         help="The lowest verdict that exits with 1. Default: breaks.",
     )
@@ -77,9 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="The app and the server reject members that they do not know.",
     )
-    parser.add_argument(
+    parser.add_choice(
         "--enum-added",
-        choices=list(_ENUM_ADDED),
+        names=_ENUM_ADDED,
         default="may",
         help="Verdict for the app of a new enum value in a response. Default: may.",
     )

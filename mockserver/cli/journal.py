@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockserver.cli.admin_client import DEFAULT_URL, call, sandbox_url
-from mockserver.cli.options import add_token
-from mockserver.cli.tables import columns, exchange_details, exchange_row
+from mockserver.cli.admin_client import call, call_list, sandbox_url
+from mockserver.cli.server_options import add_server
+from mockserver.cli.tables import exchange_details, exchange_row, print_table
 from mockserver.config.settings import Settings
+from mockserver.config.similar_names import similar_hint
 from mockserver.errors import UsageError
 
 Exchange = Mapping[str, Any]
@@ -34,22 +35,26 @@ REASONS: dict[str, Callable[[Exchange], bool]] = {
 }
 """Value of `--fail-on` to whether an exchange is selected."""
 
+EMPTY = "empty"
+"""The value of `--fail-on` for a journal without an exchange."""
+_ALL_REASONS = (*REASONS, EMPTY)
+_NO_EXCHANGE = (
+    "no request arrived, so nothing was checked; check the URL that the tests call, and the sandbox"
+)
 _OLDER_MISSING = "older exchanges may be missing"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the server, the sandbox and the reasons to fail."""
-    parser.add_argument(
-        "url", nargs="?", default=DEFAULT_URL, help=f"URL of the server. Default: {DEFAULT_URL}."
-    )
+    add_server(parser, is_argument=True)
     parser.add_argument(
         "--sandbox", metavar="NAME", help="Sandbox to read. Default: all, or the one in the URL."
     )
-    add_token(parser)
     parser.add_argument(
         "--fail-on",
         metavar="REASONS",
-        help=f"Exit with 1 for any of these, comma-separated: {', '.join(REASONS)}.",
+        help=f"Exit with 1 for any of these, comma-separated: {', '.join(_ALL_REASONS)}. "
+        f"`{EMPTY}`: no request arrived, so nothing was checked.",
     )
 
 
@@ -61,17 +66,30 @@ def run(args: argparse.Namespace) -> int:
     reasons = _reasons(args.fail_on)
     exchanges = _exchanges(args)
     selected = exchanges
+    kinds = [reason for reason in reasons if reason != EMPTY]
     if reasons:
-        selected = [exchange for exchange in exchanges if _has_reason(exchange, reasons)]
+        selected = [exchange for exchange in exchanges if _has_reason(exchange, kinds)]
     sandboxes = {exchange["sandbox"] for exchange in exchanges}
     _print_exchanges(selected, with_sandbox=len(sandboxes) > 1)
     if not reasons:
         return 0
     _print_details(selected)
-    print(f"{len(selected)} of {len(exchanges)} exchanges with {' or '.join(reasons)}")
+    if kinds:
+        print(f"{len(selected)} of {len(exchanges)} exchanges with {' or '.join(kinds)}")
+    elif exchanges:
+        print(f"{_counted(exchanges)}, so the journal is not empty")
     for warning in _missing_exchanges(exchanges, args):
         print(f"mockserver: warning: {warning}; the result may be incomplete", file=sys.stderr)
-    return 1 if selected else 0
+    if EMPTY in reasons and not exchanges:
+        print(f"mockserver: --fail-on {EMPTY}: {_NO_EXCHANGE}", file=sys.stderr)
+        return 1
+    return int(bool(selected))
+
+
+def _counted(exchanges: Sequence[Exchange]) -> str:
+    if len(exchanges) == 1:
+        return "1 exchange"
+    return f"{len(exchanges)} exchanges"
 
 
 def _reasons(text: str | None) -> list[str]:
@@ -83,12 +101,13 @@ def _reasons(text: str | None) -> list[str]:
     if text is None:
         return []
     reasons = [reason for reason in text.split(",") if reason]
-    expected = f"expected one or more of {', '.join(REASONS)}, comma-separated"
+    expected = f"expected one or more of {', '.join(_ALL_REASONS)}, comma-separated"
     if not reasons:
         raise UsageError(f"--fail-on: {expected}, got {text!r}")
-    unknown = [reason for reason in reasons if reason not in REASONS]
+    unknown = [reason for reason in reasons if reason not in _ALL_REASONS]
     if unknown:
-        raise UsageError(f"--fail-on: unknown reason {', '.join(unknown)}; {expected}")
+        hint = similar_hint(unknown[0], _ALL_REASONS)
+        raise UsageError(f"--fail-on: unknown reason {', '.join(unknown)}; {expected}{hint}")
     return reasons
 
 
@@ -110,8 +129,7 @@ def _print_exchanges(exchanges: Sequence[Exchange], with_sandbox: bool) -> None:
         if with_sandbox:
             row = (exchange["sandbox"], *row)
         rows.append(row)
-    for line in columns(rows):
-        print(line)
+    print_table(rows)
 
 
 def _print_details(exchanges: Sequence[Exchange]) -> None:
@@ -121,14 +139,14 @@ def _print_details(exchanges: Sequence[Exchange]) -> None:
 
 
 def _of_one(base: str, token: str | None) -> list[Exchange]:
-    newest_first: list[Exchange] = call(base, "GET", "/requests", token)["requests"]
+    newest_first = call_list(base, "/requests", "requests", token)
     return newest_first[::-1]
 
 
 def _of_all(args: argparse.Namespace) -> list[Exchange]:
     """Return the exchanges of all sandboxes, ordered by time."""
     exchanges: list[Exchange] = []
-    for sandbox in call(args.url, "GET", "/sandboxes", args.admin_token)["sandboxes"]:
+    for sandbox in call_list(args.url, "/sandboxes", "sandboxes", args.admin_token):
         exchanges += _of_one(sandbox_url(args.url, sandbox["name"]), args.admin_token)
     return sorted(exchanges, key=lambda exchange: float(exchange["time"]))
 

@@ -5,7 +5,7 @@ import argparse
 from mockserver.cli.blueprints.sources import contract_source
 from mockserver.cli.message_formats import print_messages
 from mockserver.cli.options import CONTRACT, add_settings, settings_of
-from mockserver.cli.tables import columns
+from mockserver.cli.tables import print_table
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.scenario import Scenario
 
@@ -25,11 +25,11 @@ def run(args: argparse.Namespace) -> int:
         statuses = ", ".join(map(str, operation.statuses))
         rows = [("id", operation.id), ("statuses", statuses)]
         rows += _rows(_scenarios_of(loaded, operation.id))
-        for line in columns(rows):
-            print(f"    {line}")
+        print_table(rows, indent="    ")
         print()
     shared = [scenario for scenario in loaded.scenarios.values() if not scenario.api]
-    print("all operations", *columns(_rows(shared)), sep="\n    ")
+    print("all operations")
+    print_table(_rows(shared), indent="    ")
     return 0
 
 

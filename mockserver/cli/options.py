@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mockserver.cli.folders import file_error
 from mockserver.config.setting_sources import load_settings
-from mockserver.config.settings import ADMIN_TOKEN_VARIABLE, SETTINGS, Setting, Settings
+from mockserver.config.settings import SETTINGS, Setting, Settings
 from mockserver.errors import UsageError
 
 FOLDERS = ("schemas", "fixtures")
@@ -18,43 +18,38 @@ CONTRACT = ("files", "schemas", "fixtures", "scenarios_folder", "no_cache")
 
 
 def add_settings(parser: argparse.ArgumentParser, names: Collection[str] | None = None) -> None:
-    """Add the flags of the settings with these names; by default of all settings."""
+    """Add the flags of the settings with these names, in groups; by default of all settings."""
     if names is None:
         names = [setting.name for setting in SETTINGS]
+    heading = ""
+    groups: dict[str, argparse._ArgumentGroup] = {}
     for setting in SETTINGS:
-        if setting.name in names:
-            _add(parser, setting)
+        heading = setting.heading or heading
+        if setting.name not in names:
+            continue
+        if heading not in groups:
+            groups[heading] = parser.add_argument_group(heading)
+        _add(groups[heading], setting)
 
 
-def _add(parser: argparse.ArgumentParser, setting: Setting) -> None:
+def _add(group: argparse._ArgumentGroup, setting: Setting) -> None:
     text = f"{setting.help} [{setting.variable}] Default: {default_text(setting)}."
+    flags = [flag for flag in (setting.short, setting.option) if flag]
     if setting.is_argument:
-        parser.add_argument(setting.name, nargs="*", metavar=setting.option, help=text)
+        group.add_argument(setting.name, nargs="*", metavar=setting.option, help=text)
     elif setting.default is False:
-        parser.add_argument(
-            setting.option, dest=setting.name, action="store_const", const=True, help=text
-        )
+        group.add_argument(*flags, dest=setting.name, action="store_const", const=True, help=text)
     elif setting.name == "access_log":
-        parser.add_argument(
-            setting.option,
-            dest=setting.name,
-            nargs="?",
-            const=True,
-            metavar="auto|on|off",
-            help=text,
+        metavar = "auto|on|off"
+        group.add_argument(
+            *flags, dest=setting.name, nargs="?", const=True, metavar=metavar, help=text
         )
     else:
         action = "append" if setting.many else "store"
         metavar = setting.option.removeprefix("--").replace("-", "_").upper()
-        parser.add_argument(
-            setting.option, dest=setting.name, action=action, metavar=metavar, help=text
-        )
-
-
-def add_token(parser: argparse.ArgumentParser) -> None:
-    """Add `--admin-token` to a command that calls a running server."""
-    text = f"Admin token of the server. Prefer the environment variable {ADMIN_TOKEN_VARIABLE}."
-    parser.add_argument("--admin-token", metavar="TOKEN", help=text)
+        if setting.name in (*FOLDERS, "scenarios_folder"):
+            metavar = "FOLDER"
+        group.add_argument(*flags, dest=setting.name, action=action, metavar=metavar, help=text)
 
 
 def default_text(setting: Setting) -> str:
@@ -100,6 +95,9 @@ def table() -> str:
     """Return the settings as the Markdown table of `docs/settings.md`."""
     rows = ["| flag | environment | default | description |", "|---|---|---|---|"]
     for setting in SETTINGS:
-        names = f"`{setting.option}` | `{setting.variable}`"
+        flags = f"`{setting.option}`"
+        if setting.short:
+            flags += f", `{setting.short}`"
+        names = f"{flags} | `{setting.variable}`"
         rows.append(f"| {names} | {default_text(setting)} | {setting.help} |")
     return "\n".join(rows) + "\n"

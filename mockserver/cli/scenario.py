@@ -5,25 +5,26 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.cli.admin_client import DEFAULT_URL, call, sandbox_url
-from mockserver.cli.options import add_token
-from mockserver.cli.tables import columns
+from mockserver.cli.admin_client import call, call_list, sandbox_url
+from mockserver.cli.parser import CommandParser
+from mockserver.cli.server_options import add_server
+from mockserver.cli.tables import print_table
 from mockserver.errors import UsageError
 
 _METHODS = {"on": "PUT", "off": "DELETE"}
+ACTIONS = {"on": "Switch on.", "off": "Switch off.", "list": "List all."}
+"""The first argument to its meaning. `scenario new` is another command."""
+_NAME_COLUMN = 1
+"""The column of the table that has the name."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: CommandParser) -> None:
     """Add the action, the scenarios, the sandbox and the server."""
-    parser.add_argument(
-        "action", choices=["on", "off", "list"], help="Switch on, switch off, or list."
-    )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="Scenarios to switch.")
+    text = "Switch on, switch off, or list; `new` writes a file."
+    parser.add_choice("action", names=(*ACTIONS, "new"), help=text)
+    parser.add_argument("names", nargs="*", default=[], metavar="NAME", help="Scenarios to switch.")
     parser.add_argument("--sandbox", metavar="NAME", help="Sandbox. Default: default.")
-    parser.add_argument(
-        "--url", default=DEFAULT_URL, help=f"URL of the server. Default: {DEFAULT_URL}."
-    )
-    add_token(parser)
+    add_server(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,12 +38,13 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "list":
         if args.names:
             raise UsageError("scenario list: takes no names")
-        scenarios = call(url, "GET", "/scenarios", args.admin_token)["scenarios"]
-        for line in columns(list(map(_row, scenarios))):
-            print(line)
+        scenarios = call_list(url, "/scenarios", "scenarios", args.admin_token)
+        print_table(list(map(_row, scenarios)), complete=_NAME_COLUMN)
         return 0
     if not args.names:
-        raise UsageError(f"scenario {args.action}: name of a scenario required")
+        raise UsageError(
+            f"scenario {args.action}: name of a scenario required; see `mockserver scenario list`"
+        )
     method = _METHODS[args.action]
     for name in args.names:
         scenario = call(url, method, f"/scenarios/{quote(name, safe='')}", args.admin_token)

@@ -10,8 +10,8 @@ from dataclasses import replace
 from mockserver import __version__
 from mockserver.cli.blueprints.named_sources import NamedSource, contract_sources
 from mockserver.cli.blueprints.uploads import complete_api
+from mockserver.cli.operation_table import curl, operation_lines
 from mockserver.cli.options import add_settings, settings_of
-from mockserver.cli.tables import curl, operation_lines
 from mockserver.config import processes
 from mockserver.config.settings import Settings
 from mockserver.config.unknown_variables import unknown_variables

@@ -1,52 +1,96 @@
-"""Operations and exchanges as text tables for a terminal."""
+"""Text tables that fit the terminal, and exchanges as rows."""
 
+import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
-from urllib.parse import urlencode
 
-from mockserver.contract.examples import example_path
-from mockserver.contract.model import Contract, ServedOperation
+GAP = "  "
+"""What separates two columns."""
+_CUT = "..."
+_MIN_WIDTH = 12
+"""The width below which no column is cut."""
 
 
-def operation_lines(contract: Contract) -> Iterator[str]:
-    """Yield one line per operation: method, path, documented statuses."""
-    rows = []
-    for served in contract.served:
-        statuses = ", ".join(map(str, served.operation.statuses))
-        rows.append((served.operation.method, served.route, statuses))
-    yield from columns(rows)
+MAX_INDENT = "    "
+"""The longest start of a line of a table."""
+
+
+def print_table(
+    rows: Sequence[tuple[str, ...]], *, indent: str = "", complete: int | None = None
+) -> None:
+    """Print each row as a line of aligned columns, cut to the width of the terminal.
+
+    Args:
+        rows: The cells of each row.
+        indent: The start of each line.
+        complete: The column that is never cut.
+    """
+    for line in columns(fit_terminal(rows, complete)):
+        print(f"{indent}{line}")
+
+
+def fit_terminal(
+    rows: Sequence[tuple[str, ...]], complete: int | None = None
+) -> Sequence[tuple[str, ...]]:
+    """Return the rows as `fit` does for this terminal; complete rows for a pipe or a file."""
+    if not sys.stdout.isatty():
+        return rows
+    width = shutil.get_terminal_size().columns - len(MAX_INDENT)
+    return fit(rows, width, complete)
+
+
+def fit(
+    rows: Sequence[tuple[str, ...]], width: int, complete: int | None = None
+) -> list[tuple[str, ...]]:
+    """Return the rows with their longest cells cut in the middle, so that lines fit a width.
+
+    A width that is too small for all columns is exceeded.
+    """
+    widths = _widths(rows)
+    while sum(widths) + len(GAP) * (len(widths) - 1) > width:
+        widest = _widest(widths, complete)
+        if widest is None:
+            break
+        widths[widest] -= 1
+    cut_rows: list[tuple[str, ...]] = []
+    for row in rows:
+        cut_rows.append(tuple(map(_cut, row, widths)))
+    return cut_rows
+
+
+def _widest(widths: Sequence[int], complete: int | None) -> int | None:
+    """Return the column to cut; `None` if no column can be cut."""
+    columns = [index for index in range(len(widths)) if index != complete]
+    widest = max(columns, key=widths.__getitem__, default=None)
+    if widest is None or widths[widest] <= _MIN_WIDTH:
+        return None
+    return widest
+
+
+def _cut(text: str, width: int) -> str:
+    """Return a text without its middle, if it is longer than the width."""
+    if len(text) <= width:
+        return text
+    kept = width - len(_CUT)
+    start = (kept + 1) // 2
+    return text[:start] + _CUT + text[len(text) - (kept - start) :]
+
+
+def _widths(rows: Sequence[tuple[str, ...]]) -> list[int]:
+    widths: list[int] = []
+    for column in zip_longest(*rows, fillvalue=""):
+        widths.append(max(map(len, column)))
+    return widths
 
 
 def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Yield each row as a line of aligned columns."""
-    widths: list[int] = []
-    for column in zip_longest(*rows, fillvalue=""):
-        widths.append(max(map(len, column)))
+    widths = _widths(rows)
     for row in rows:
         cells = map(str.ljust, row, widths)
-        yield "  ".join(cells).rstrip()
-
-
-def curl(contract: Contract, url: str) -> str | None:
-    """Return a curl command for the first GET operation; `None` without one."""
-    for served in contract.served:
-        if served.operation.method == "GET":
-            return _curl(contract, served, url)
-    return None
-
-
-def _curl(contract: Contract, served: ServedOperation, url: str) -> str:
-    """Return a curl command for an operation."""
-    words = ["curl"]
-    if served.access_token:
-        words.append(f"-H '{served.access_token.title()}: any'")
-    records = contract.collections.get(served.collection)
-    address = url + example_path(served, records)
-    query = urlencode(served.template.fixed)
-    if query:
-        address = f"'{address}?{query}'"
-    return " ".join([*words, address])
+        yield GAP.join(cells).rstrip()
 
 
 def exchange_row(exchange: Mapping[str, Any]) -> tuple[str, ...]:

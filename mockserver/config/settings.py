@@ -73,6 +73,10 @@ class Setting:
     help: str
     """The description for `--help` and the docs."""
     flag: str = ""
+    short: str = ""
+    """The short flag; empty without one."""
+    heading: str = ""
+    """The heading of its group in `--help`; empty for the group of the row before."""
     many: bool = False
     """Whether the flag is repeatable and the environment variable is a comma-separated list."""
     secret: bool = False
@@ -108,6 +112,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Blueprint, folder of blueprints or pattern (`'docs/**/*.apib'`) to serve without folders "
         "of schemas and fixtures. Repeatable.",
         flag="FILE",
+        heading="what is served",
         many=True,
     ),
     Setting(
@@ -144,11 +149,13 @@ SETTINGS: tuple[Setting, ...] = (
         str,
         "Address to listen on: `localhost` (127.0.0.1 and ::1), `0.0.0.0` (all IPv4 addresses) "
         "or `::` (all IPv6 addresses).",
+        heading="address and processes",
     ),
     Setting(
         "port",
         setting_types.integer(0, 65535),
         "Port to listen on. `0` selects a free port.",
+        short="-p",
     ),
     Setting(
         "workers",
@@ -161,6 +168,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Where sandboxes are stored: `sqlite:` (temporary file), `sqlite:///FILE` (persistent "
         "file), `redis://HOST:PORT/DB` (shared by several servers) or `memory:` (one worker "
         "only).",
+        heading="sandboxes, scenarios and tokens",
     ),
     Setting(
         "scenarios",
@@ -201,6 +209,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Origin allowed to call the API from a browser, in addition to loopback origins. "
         "`*` allows any. Repeatable.",
         flag="--cors-origin",
+        heading="browsers, proxies and the admin API",
         many=True,
     ),
     Setting(
@@ -234,6 +243,7 @@ SETTINGS: tuple[Setting, ...] = (
         "max_body",
         setting_types.integer(0, 1 << 30),
         "Maximum request body size, in bytes.",
+        heading="limits",
     ),
     Setting(
         "max_upload",
@@ -274,6 +284,7 @@ SETTINGS: tuple[Setting, ...] = (
         "log_format",
         setting_types.one_of("text", "json"),
         "Log format: `text` or `json` (one object per line).",
+        heading="logs and traces",
     ),
     Setting(
         "access_log",
@@ -291,6 +302,7 @@ SETTINGS: tuple[Setting, ...] = (
         "reload",
         setting_types.switch,
         "Reload blueprints, schemas and YAML files when they change. Runs one worker.",
+        heading="reload, cache and quick path",
     ),
     Setting(
         "no_cache",

@@ -13,3 +13,9 @@ def similar_name(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> s
 
     matches = get_close_matches(name[:_MAX_COMPARED], sorted(candidates), 1, cutoff)
     return matches[0] if matches else ""
+
+
+def similar_hint(name: str, candidates: Iterable[str]) -> str:
+    """Return the question that ends a message; empty if no candidate is similar."""
+    similar = similar_name(name, candidates)
+    return f"; did you mean '{similar}'?" if similar else ""

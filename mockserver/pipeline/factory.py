@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from mockserver.config.settings import Settings
+from mockserver.config.similar_names import similar_hint
 from mockserver.contract import tokens
 from mockserver.contract.model import Contract
 from mockserver.errors import UsageError, run_all
@@ -58,10 +59,19 @@ def _check_scenarios(names: Iterable[str], contracts: Iterable[Contract]) -> Non
         UsageError: none has one of them.
     """
     known = set(chain.from_iterable(contract.scenarios for contract in contracts))
-    hint = f"expected one of {', '.join(sorted(known))}"
+    expected = f"expected one of {', '.join(sorted(known))}"
     messages = []
     for name in names:
         if name not in known:
-            messages.append(f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name!r}; {hint}")
+            text = f"--scenario (MOCKSERVER_SCENARIOS): unknown scenario {name!r}; {expected}"
+            messages.append(text + _advice(name, known))
     if messages:
         raise UsageError("\n".join(messages))
+
+
+def _advice(name: str, known: Iterable[str]) -> str:
+    """Return what to type in place of an unknown scenario; empty if that is not evident."""
+    if "," in name:
+        flags = " ".join(f"--scenario {part.strip()}" for part in name.split(","))
+        return f"; repeat the flag: {flags}"
+    return similar_hint(name, known)

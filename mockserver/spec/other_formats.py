@@ -83,6 +83,16 @@ def foreign_format_error(data: bytes) -> str | None:
     return None
 
 
+def own_yaml_error(data: bytes) -> str | None:
+    """Return the error for a YAML file without a heading of a blueprint; `None` if it has one."""
+    if _ATX_HEADING.search(data.decode("utf-8-sig", errors="replace")):
+        return None
+    return (
+        f"this is a YAML file; {_EXPECTED}. To use a file of scenarios, name its folder with "
+        "--scenarios"
+    )
+
+
 def flattened_page_error(text: str) -> str | None:
     """Return the error for the text of a rendered page: a blueprint's words without its Markdown.
 

@@ -1,7 +1,9 @@
 """The commands as processes: exit codes, output and errors."""
 
+import importlib
 import json
 import re
+import shlex
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,27 +14,32 @@ from helpers.repository import ROOT
 from helpers.shipped_api import CANCEL
 
 from mockserver import __version__
+from mockserver.cli.command_parser import command_parser
+from mockserver.cli.commands import EXAMPLES, module_name
+from mockserver.cli.parser import find_command
 from mockserver.config.shipped import FIXTURES, SCHEMAS
 
 SUMMARIES = {
     "serve": "Serve the API.",
     "init": "Create the schemas and fixtures of an API from its blueprint.",
     "check": "Validate blueprints, schemas, records and scenarios, and report every error.",
-    "operations": "List the operations with their statuses and scenarios.",
     "scenario": "Switch scenarios on and off on a running server.",
     "journal": "Show the requests of a running server; fail on violations or unmatched requests.",
     "coverage": "Report which parts of the contract were served; fail if too few were.",
+    "scenario new": "Write the file of a new scenario from a recipe.",
+    "operations": "List the operations with their statuses and scenarios.",
     "diff": "Compare two contracts, and report whom each change breaks.",
     "openapi": "Print the OpenAPI 3.1 document.",
     "schemas": "Generate JSON Schema files from the blueprints.",
     "fixtures": "Generate record files from the recipes.",
+    "completion": "Print the completion script for a shell.",
 }
 
 
 def test_version_and_help_are_printed() -> None:
     assert run_process("--version").stdout == f"mockserver {__version__}\n"
     listed = re.findall(
-        r"^    ([a-z]+) +(.+)$", run_process("--help", COLUMNS="200").stdout, re.MULTILINE
+        r"^    ([a-z]+(?: new)?) +(.+)$", run_process("--help", COLUMNS="200").stdout, re.MULTILINE
     )
     assert dict(listed) == SUMMARIES
     assert [name for name, _ in listed] == [*SUMMARIES]
@@ -40,15 +47,18 @@ def test_version_and_help_are_printed() -> None:
 
 @pytest.mark.parametrize("name", SUMMARIES)
 def test_each_command_has_help(name: str) -> None:
-    ended = run_process(name, "--help") if name == "serve" else run_command(name, "--help")
+    words = name.split()
+    ended = run_process(*words, "--help") if name == "serve" else run_command(*words, "--help")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert SUMMARIES[name] in " ".join(ended.stdout.split())
-    assert "--schemas" in ended.stdout
+    assert f"  mockserver {name}" in ended.stdout
+    without_folders = ("scenario", "journal", "coverage", "completion")
+    assert ("--schemas" in ended.stdout) == (name not in without_folders)
 
 
 WRONG = [
-    ([], 2, "COMMAND"),
-    (["nope"], 2, "invalid choice: 'nope'"),
+    ([], 2, "Start with `mockserver serve`"),
+    (["nope"], 2, "unknown command 'nope'; `mockserver --help` lists all commands"),
     (
         ["serve", "--port", "x"],
         2,
@@ -253,6 +263,46 @@ def test_a_full_journal_is_reported_because_exchanges_may_be_missing() -> None:
         "warning: the journal of sandbox full is full (2 exchanges, --journal-size); "
         "older exchanges may be missing" in ended.stderr
     )
+
+
+def test_a_journal_without_a_request_fails_for_empty(live: str) -> None:
+    base = f"{live}/~nobody"
+    for reasons, code in (("violations,unmatched", 0), ("empty", 1), ("violations,empty", 1)):
+        ended = run_command("journal", base, "--fail-on", reasons)
+        assert ended.returncode == code, reasons
+        assert ("--fail-on empty: no request arrived" in ended.stderr) == bool(code)
+    request = urllib.request.Request(
+        f"{base}/api/push_notifications/trash", headers={"X-Access-Token": "any"}
+    )
+    urllib.request.urlopen(request).close()
+    ended = run_command("journal", base, "--fail-on", "empty")
+    assert (ended.returncode, ended.stdout) == (0, "1 exchange, so the journal is not empty\n")
+
+
+@pytest.mark.parametrize("command", [["scenario", "list"], ["journal"], ["coverage"]], ids=" ".join)
+def test_the_url_of_the_server_can_come_from_the_environment(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_PORT", "2")
+    assert "http://localhost:2: " in run_command(*command).stderr
+    monkeypatch.setenv("MOCKSERVER_URL", "http://127.0.0.1:1")
+    assert "http://127.0.0.1:1: " in run_command(*command).stderr
+
+
+def test_the_port_has_a_short_flag() -> None:
+    assert run_process("serve", "-p", "x").stderr.startswith("mockserver: --port: expected")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_of_a_command_are_valid(name: str) -> None:
+    for call in EXAMPLES[name]:
+        line = call.removeprefix('eval "$(').removesuffix(')"').partition(" > ")[0]
+        words = shlex.split(re.sub("^MOCKSERVER_URL=[^ ]+ ", "", line))
+        assert words[0] == "mockserver"
+        command, arguments = find_command(words[1:])
+        if "--help" not in arguments:
+            parser = command_parser(command, importlib.import_module(module_name(command)))
+            parser.parse_command(arguments)
 
 
 def test_an_empty_web_concurrency_is_ignored() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from mockserver.config.similar_names import similar_hint
 from mockserver.contract.parameters import TypedParameter, typed_parameters
 from mockserver.contract.scenarios.definition import CHANGES, step_members
 from mockserver.contract.scenarios.undocumented import text_of_value, undocumented_errors
@@ -121,7 +122,8 @@ def _operations_are_known(definition: _Definition) -> Iterator[DefinitionError]:
     ids = [operation.id for operation in definition.api.operations]
     for index, operation_id in enumerate(definition.value["operations"]):
         if operation_id not in ids:
-            message = f"unknown operation '{operation_id}'; expected one of {', '.join(ids)}"
+            expected = f"expected one of {', '.join(ids)}{similar_hint(operation_id, ids)}"
+            message = f"unknown operation '{operation_id}'; {expected}"
             yield DefinitionError(("operations", index), message)
 
 

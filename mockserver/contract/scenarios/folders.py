@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mockserver.config.similar_names import similar_name
+from mockserver.config.similar_names import similar_hint
 from mockserver.errors import FileMessage, Position
 from mockserver.formats.files import display_path, visible_paths
 
@@ -83,6 +83,5 @@ def _misplaced_error(path: Path, is_at_top: bool, names: Sequence[str]) -> str:
         return f"several APIs are served; move the file to API/{path.name}, {one_of} for API"
     if is_at_top or path.parent.name in names:
         return ""
-    similar = similar_name(path.parent.name, names)
-    hint = f"; did you mean '{similar}'?" if similar else ""
+    hint = similar_hint(path.parent.name, names)
     return f"unknown API '{path.parent.name}'; {one_of}{hint}"

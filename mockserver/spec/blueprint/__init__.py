@@ -26,6 +26,7 @@ from mockserver.spec.blueprint.markdown import read_blocks
 from mockserver.spec.blueprint.operation_lines import operation_lines
 from mockserver.spec.blueprint.sections import read_sections
 from mockserver.spec.description import Api
+from mockserver.spec.missing_files import missing_file_hint
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -98,9 +99,11 @@ def _read_data(path: Path, name: str) -> bytes:
     try:
         data = read_bytes(path)
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror}"
+        message = f"the file cannot be read: {error.strerror}{missing_file_hint(path)}"
         raise InvalidFiles([FileMessage(Position(name), message)]) from error
     format_message = other_formats.foreign_format_error(data)
+    if path.suffix in (".yaml", ".yml"):
+        format_message = format_message or other_formats.own_yaml_error(data)
     if format_message:
         raise InvalidFiles([FileMessage(Position(name), format_message)])
     return data

@@ -124,4 +124,4 @@ def test_a_new_scenario_is_loaded_by_reload(folder: Path, files: tuple[str, ...]
     assert not watcher.poll(server)
     write(folder, mine=VALID)
     assert watcher.poll(server)
-    assert "mine" in server.contract.scenarios
+    assert "mine" in next(iter(server.contracts)).contract.scenarios

@@ -1,0 +1,160 @@
+"""The parser of one command, with its help, and with errors that state what to type."""
+
+import argparse
+import shlex
+import shutil
+import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mockserver.cli.commands import COMMANDS, EXAMPLES, GROUPS, SYNONYMS
+from mockserver.config.similar_names import similar_hint, similar_name
+from mockserver.errors import UsageError
+
+_REQUIRED = "the following arguments are required: "
+
+
+class OneOf:
+    """A converter for a text that is one of some names. The error has a similar name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+
+    def __call__(self, text: str) -> str:
+        """Return the text. Raise `ArgumentTypeError` if it is another one."""
+        if text in self.names:
+            return text
+        hint = similar_hint(text, self.names)
+        expected = f"expected one of {', '.join(self.names)}"
+        raise argparse.ArgumentTypeError(f"{expected}, got {text!r}{hint}")
+
+
+class CommandParser(argparse.ArgumentParser):
+    """The parser of one command."""
+
+    def __init__(self, name: str, **others: Any) -> None:
+        super().__init__(
+            f"mockserver {name}",
+            description=COMMANDS[name],
+            epilog=examples(name),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            **others,
+        )
+
+    def add_choice(
+        self, *flags: str, names: Iterable[str], help: str, default: str | None = None
+    ) -> None:
+        """Add an argument that is one of some names."""
+        kind = OneOf(names)
+        metavar = f"{{{','.join(kind.names)}}}"
+        if not flags[0].startswith("-"):
+            metavar = flags[0].upper()
+        self.add_argument(*flags, type=kind, metavar=metavar, help=help, default=default)
+
+    def parse_command(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Return the values of the arguments.
+
+        Raises:
+            UsageError: An argument is invalid or unknown.
+        """
+        args, unknown = self.parse_known_args(arguments)
+        if unknown:
+            raise UsageError(f"{self._short_name}: {self._unknown(unknown[0])}")
+        return args
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `UsageError` for a message of argparse."""
+        text = message.removeprefix("argument ").replace("expected one argument", "value required")
+        if text.startswith(_REQUIRED):
+            text = f"{text.removeprefix(_REQUIRED)} required; see `{self.prog} --help`"
+        raise UsageError(f"{self._short_name}: {text}")
+
+    @property
+    def _short_name(self) -> str:
+        return self.prog.removeprefix("mockserver ")
+
+    def _unknown(self, argument: str) -> str:
+        """Return the error of an argument that the command does not have."""
+        see = f"see `{self.prog} --help`"
+        if not argument.startswith("-"):
+            return f"unexpected argument {argument!r}; {see}"
+        flag = argument.partition("=")[0]
+        similar = similar_name(flag, self._option_string_actions)
+        if similar:
+            return f"unknown option {flag}; did you mean {similar}?"
+        return f"unknown option {flag}; {see}"
+
+
+def find_command(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Return the command, and its arguments.
+
+    Raises:
+        UsageError: The first argument is not a command.
+    """
+    two_words = " ".join(arguments[:2])
+    if two_words in COMMANDS:
+        return two_words, arguments[2:]
+    first = arguments[0]
+    if first in COMMANDS:
+        return first, arguments[1:]
+    raise UsageError(_command_error(first, arguments))
+
+
+def _command_error(first: str, arguments: Sequence[str]) -> str:
+    """Return the error of a first argument that is not a command."""
+    if first.startswith("-"):
+        names = [argument for argument in arguments if argument in COMMANDS]
+        command = (*names, "serve")[0]
+        return f"{first}: options follow the command; type `mockserver {command} {first} ...`"
+    if Path(first).exists() or first.endswith(".apib"):
+        advice = f"to serve this file, run `mockserver serve {shlex.quote(first)}`"
+        return f"{first!r} is not a command; {advice}"
+    similar = SYNONYMS.get(first) or similar_name(first, COMMANDS)
+    if similar:
+        return f"unknown command {first!r}; did you mean `mockserver {similar}`?"
+    return f"unknown command {first!r}; `mockserver --help` lists all commands"
+
+
+def overview() -> str:
+    """Return the help of all commands."""
+    lines = [
+        "usage: mockserver COMMAND ...",
+        "",
+        "A mock server for APIs documented as an API Blueprint.",
+    ]
+    for heading, commands in GROUPS.items():
+        lines += ["", f"{heading}:"]
+        for name, summary in commands.items():
+            lines += _command_lines(name, summary)
+    lines += [
+        "",
+        "Start with `mockserver serve`. `mockserver COMMAND --help` has options and examples.",
+        "`mockserver --version` prints the version.",
+    ]
+    return "\n".join(lines)
+
+
+def _command_lines(name: str, summary: str) -> list[str]:
+    """Return a command and its summary, wrapped to the terminal."""
+    indent = " " * 18
+    width = max(shutil.get_terminal_size().columns, 40)
+    return textwrap.wrap(summary, width, initial_indent=f"    {name:<14}", subsequent_indent=indent)
+
+
+def short_help() -> str:
+    """Return what to type first."""
+    return (
+        "usage: mockserver COMMAND ...\n"
+        f"commands: {', '.join(COMMANDS)}\n"
+        "Start with `mockserver serve`. `mockserver --help` explains the commands."
+    )
+
+
+def examples(name: str) -> str:
+    """Return the examples of a command, for its help."""
+    lines = ["examples:"]
+    for call, meaning in EXAMPLES[name].items():
+        lines += [f"  {call}", f"      {meaning}"]
+    return "\n".join(lines)

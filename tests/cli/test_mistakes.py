@@ -1,0 +1,212 @@
+"""Typical mistakes: the last line of each states what to type instead."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from helpers.processes import run_command, run_process
+from helpers.repository import ROOT
+
+BLUEPRINT = "tests/second_api/polls.apib"
+OPENAPI = "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\npaths: {}\n"
+
+MISTAKES: list[tuple[list[str], int, str]] = [
+    # Commands
+    (["start"], 2, "mockserver: unknown command 'start'; did you mean `mockserver serve`?"),
+    (["servr"], 2, "mockserver: unknown command 'servr'; did you mean `mockserver serve`?"),
+    (["help"], 2, "mockserver: unknown command 'help'; did you mean `mockserver --help`?"),
+    (
+        [BLUEPRINT],
+        2,
+        f"mockserver: '{BLUEPRINT}' is not a command; to serve this file, run "
+        f"`mockserver serve {BLUEPRINT}`",
+    ),
+    (
+        ["--port", "9000", "serve"],
+        2,
+        "mockserver: --port: options follow the command; type `mockserver serve --port ...`",
+    ),
+    # Options
+    (["serve", "--prot", "9000"], 2, "unknown option --prot; did you mean --port?"),
+    (["check", "--stict"], 2, "unknown option --stict; did you mean --strict?"),
+    (["serve", "--port="], 2, "--port: expected an integer from 0 to 65535, got ''"),
+    (["serve", "--port", "99999"], 2, "--port: expected an integer from 0 to 65535, got '99999'"),
+    (["serve", "-p"], 2, "serve: -p/--port: value required"),
+    (["check", "--format", "jsn"], 2, "github, sarif, got 'jsn'; did you mean 'json'?"),
+    (["init"], 2, "mockserver: init: FILE required; see `mockserver init --help`"),
+    (["schemas", "polls"], 2, "unexpected argument 'polls'; see `mockserver schemas --help`"),
+    # Files and folders
+    (
+        ["serve", "tests/second_api/pols.apib"],
+        1,
+        f"the file cannot be read: No such file or directory; did you mean '{BLUEPRINT}'?",
+    ),
+    (
+        ["serve", "tests\\second_api\\polls.apib"],
+        1,
+        f"the file cannot be read: No such file or directory; did you mean '{BLUEPRINT}'?",
+    ),
+    (
+        ["check", "tests/secondapi/polls.apib"],
+        1,
+        "No such file or directory; the folder 'tests/secondapi' does not exist",
+    ),
+    (
+        ["serve", "docs/site"],
+        2,
+        "FILE: no blueprint matches 'docs/site'; "
+        "expected at least one file with the suffix .apib or .md",
+    ),
+    (
+        ["serve", "fixtures/push_notifications/scenarios/slow.yaml"],
+        1,
+        "To use a file of scenarios, name its folder with --scenarios",
+    ),
+    (
+        ["serve", "--schemas", BLUEPRINT],
+        2,
+        f"--schemas: expected a folder, got the file '{BLUEPRINT}': to serve a blueprint, run "
+        "`mockserver serve FILE`; to create both folders from it, run `mockserver init FILE`",
+    ),
+    # Scenarios
+    (
+        ["serve", "--scenario", "slw", "--port", "0"],
+        2,
+        "slow; did you mean 'slow'?",
+    ),
+    (
+        ["serve", "--scenario", "slow,empty-lists", "--port", "0"],
+        2,
+        "slow; repeat the flag: --scenario slow --scenario empty-lists",
+    ),
+    (
+        ["serve", "--scenarios", "slow"],
+        2,
+        "--scenarios: expected an existing folder; to switch a scenario on, use --scenario NAME "
+        "(MOCKSERVER_SCENARIOS), got 'slow'",
+    ),
+    (["scenario", "onn", "slow"], 2, "on, off, list, new, got 'onn'; did you mean 'on'?"),
+    (
+        ["scenario", "on"],
+        2,
+        "scenario on: name of a scenario required; see `mockserver scenario list`",
+    ),
+    # Servers
+    (
+        ["journal", "localhost:8080"],
+        2,
+        "mockserver: invalid server URL 'localhost:8080'; expected http://HOST:PORT; "
+        "did you mean http://localhost:8080?",
+    ),
+    (["coverage", "localhost:8080"], 2, "HOST:PORT; did you mean http://localhost:8080?"),
+    (
+        ["journal", "http://127.0.0.1:1"],
+        1,
+        "start one with `mockserver serve`, or name another URL (MOCKSERVER_URL)",
+    ),
+    (["journal", "--fail-on", "unmached"], 2, "comma-separated; did you mean 'unmatched'?"),
+]
+"""A call, its exit code, and the end of the last line of its output."""
+
+
+def last_line(*arguments: str, **environ: str) -> tuple[int, str]:
+    if "serve" in arguments or environ:
+        ended = run_process(*arguments, **environ)
+    else:
+        ended = run_command(*arguments)
+    assert "Traceback" not in ended.stderr
+    return ended.returncode, ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "end"), MISTAKES, ids=[" ".join(call) for call, _, _ in MISTAKES]
+)
+def test_a_mistake_is_answered_with_what_to_type(arguments: list[str], code: int, end: str) -> None:
+    if arguments[0] == "check" and arguments[-1].endswith(".apib"):
+        ended = run_command(*arguments)
+        assert (ended.returncode, end in ended.stderr) == (code, True)
+        return
+    actual_code, line = last_line(*arguments)
+    assert (actual_code, line[-len(end) :]) == (code, end)
+
+
+def test_a_document_of_another_format_is_named(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(OPENAPI)
+    code, line = last_line("init", str(tmp_path / "shop.yaml"))
+    assert code == 1
+    assert line.endswith("such as Prism, or convert it to API Blueprint")
+
+
+def test_init_does_not_run_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_SCHEMAS", str(tmp_path / "schemas"))
+    monkeypatch.setenv("MOCKSERVER_FIXTURES", str(tmp_path / "fixtures"))
+    assert run_command("init", BLUEPRINT).returncode == 0
+    code, line = last_line("init", BLUEPRINT)
+    assert (code, line.endswith("choose another --name")) == (2, True), line
+
+
+def test_a_variable_with_a_wrong_value_is_named() -> None:
+    code, line = last_line("serve", MOCKSERVER_PORT="abc")
+    expected = "mockserver: MOCKSERVER_PORT: expected an integer from 0 to 65535, got 'abc'"
+    assert (code, line) == (2, expected)
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code, line = last_line("serve", "--host", "127.0.0.1", "-p", str(port))
+    expected = f"port {port} of 127.0.0.1 is already in use; choose another with --port"
+    assert (code, line) == (1, f"mockserver: {expected}")
+
+
+def test_a_scenario_that_the_server_does_not_have_is_named(live: str) -> None:
+    code, line = last_line("scenario", "on", "empty-list", "--url", live)
+    assert (code, line.endswith("; did you mean 'empty-lists'?")) == (1, True), line
+
+
+def test_a_url_with_the_path_of_the_api_is_corrected(live: str) -> None:
+    code, line = last_line("scenario", "list", "--url", f"{live}/api")
+    expected = f"use the URL without the path of the API: {live}"
+    assert (code, line.endswith(expected)) == (1, True), line
+
+
+class OtherServer(BaseHTTPRequestHandler):
+    """Another server that responds with JSON."""
+
+    def do_GET(self) -> None:
+        """Respond with an empty object; below /page with a page."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>" if self.path.startswith("/page") else b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture
+def other_url() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), OtherServer) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("command", [["journal"], ["scenario", "list", "--url"]])
+@pytest.mark.parametrize("path", ["", "/page"])
+def test_another_server_is_recognized(other_url: str, command: list[str], path: str) -> None:
+    code, line = last_line(*command, other_url + path)
+    assert code == 1
+    assert f"the server at {other_url}{path} is not a mock server: " in line
+    assert line.endswith("; check the port; `mockserver serve` prints its URL")
+
+
+def test_an_extra_that_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "shtab.py").write_text("raise ModuleNotFoundError(name='shtab')\n")
+    code, line = last_line("completion", "bash", PYTHONPATH=f"{tmp_path}:{ROOT}")
+    assert code == 1
+    assert line.endswith("requires the package shtab: pip install 'mockserver[completion]'")
