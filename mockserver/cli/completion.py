@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         StartError: The extra `completion` is not installed.
     """
     complete = import_extra("shtab:complete", "completion", f"mockserver completion {args.shell}")
-    print(complete(_all_commands(), shell=args.shell))
+    print(complete(_all_commands(), args.shell))
     return 0
 
 

@@ -45,7 +45,7 @@ def view_features(operations: Iterable[ServedOperation]) -> list[str]:
     return sorted(features)
 
 
-def _every(_served: ServedOperation) -> bool:
+def _any_operation(_served: ServedOperation) -> bool:
     return True
 
 
@@ -103,6 +103,10 @@ def _error_once(operations: Operations) -> Keys:
     return {**_error(operations), "times": 1}
 
 
+def _every_third_error(operations: Operations) -> Keys:
+    return {**_error(operations), "every": 3}
+
+
 def _error_sometimes(operations: Operations) -> Keys:
     return {**_error(operations), "probability": 0.3, "seed": 1}
 
@@ -146,6 +150,9 @@ RECIPES: dict[str, Recipe] = {
         _error_once,
         _error_status,
     ),
+    "every-third-fails": Recipe(
+        "Every third request fails", _ERRORS, _has_error, _every_third_error, _error_status
+    ),
     "sometimes-fails": Recipe(
         "Three of ten requests fail", _ERRORS, _has_error, _error_sometimes, _error_status
     ),
@@ -160,14 +167,20 @@ RECIPES: dict[str, Recipe] = {
         _collection,
     ),
     "empty": Recipe("There is nothing to list", _LISTS, _is_list, _constant(data="empty")),
+    "full-pages": Recipe("Each page of the list is full", _LISTS, _is_list, _constant(data="max")),
     "many-records": Recipe(
-        "Each page of the list is full", _LISTS, _is_list, _constant(data="max")
+        "The list has 1,000 records", _LISTS, _is_list, _constant(data={"count": 1000})
     ),
-    "long-texts": Recipe("Every text is very long", _ALL, _every, _constant(data="long")),
-    "nulls": Recipe("Every optional value is null", _ALL, _every, _constant(data="nulls")),
-    "slow": Recipe("Every response is delayed by two seconds", _ALL, _every, _constant(delay=2)),
+    "long-texts": Recipe("Every text is very long", _ALL, _any_operation, _constant(data="long")),
+    "nulls": Recipe("Every optional value is null", _ALL, _any_operation, _constant(data="nulls")),
+    "slow": Recipe(
+        "Every response is delayed by two seconds", _ALL, _any_operation, _constant(delay=2)
+    ),
     "uneven": Recipe(
-        "Each response has another delay", _ALL, _every, _constant(delay={"from": 0.2, "to": 3})
+        "Each response has another delay",
+        _ALL,
+        _any_operation,
+        _constant(delay={"from": 0.2, "to": 3}),
     ),
     "view-only": Recipe(
         "The token may view but not change",
@@ -180,7 +193,10 @@ RECIPES: dict[str, Recipe] = {
         "The session has expired", _SECURED, _has_token, _constant(token_features=EXPIRED)
     ),
     "broken-connection": Recipe(
-        "The connection breaks", _ALL, _every, _constant(fault="reset", breaks_contract=True)
+        "The connection breaks",
+        _ALL,
+        _any_operation,
+        _constant(fault="reset", breaks_contract=True),
     ),
 }
 """Name to recipe, in the order of the help."""

@@ -12,6 +12,7 @@ from mockserver.cli.blueprints.named_sources import NamedSource, contract_source
 from mockserver.cli.blueprints.uploads import complete_api
 from mockserver.cli.operation_table import curl, operation_lines
 from mockserver.cli.options import add_settings, settings_of
+from mockserver.cli.tables import writes_to_terminal
 from mockserver.config import processes
 from mockserver.config.settings import Settings
 from mockserver.config.unknown_variables import unknown_variables
@@ -97,7 +98,7 @@ def _with_access_log(settings: Settings) -> Settings:
     """Return the settings with the default of `access_log` resolved: on if stdout is a terminal."""
     if settings.access_log is not None:
         return settings
-    return replace(settings, access_log=sys.stdout.isatty())
+    return replace(settings, access_log=writes_to_terminal())
 
 
 def _check_shared(settings: Settings) -> None:

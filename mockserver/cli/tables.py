@@ -35,10 +35,15 @@ def fit_terminal(
     rows: Sequence[tuple[str, ...]], complete: int | None = None
 ) -> Sequence[tuple[str, ...]]:
     """Return the rows as `fit` does for this terminal; complete rows for a pipe or a file."""
-    if not sys.stdout.isatty():
+    if not writes_to_terminal():
         return rows
     width = shutil.get_terminal_size().columns - len(MAX_INDENT)
     return fit(rows, width, complete)
+
+
+def writes_to_terminal() -> bool:
+    """Return whether stdout is a terminal. Python has no stream for a closed descriptor."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def fit(

@@ -121,11 +121,9 @@ def _retrieve(
     if isinstance(record, EffectResult):
         return record
     lifecycle, advanced = served.lifecycle, None
-    key = _record_key(served, arguments)
-    if lifecycle and snapshot.advances_on_read:
-        is_overridden = snapshot.records(served.collection).is_overridden(key[1])
-        if not is_overridden:
-            advanced = advance_once(record, lifecycle, snapshot.now)
+    records, key = snapshot.records(served.collection), _record_key(served, arguments)
+    if lifecycle and snapshot.advances_on_read and not records.has_overridden_state(key[1]):
+        advanced = advance_once(record, lifecycle, snapshot.now)
     if lifecycle is None or advanced is None:
         return EffectResult(_success(served), record)
     updated, state = advanced

@@ -59,10 +59,10 @@ class RecordLayers:
             return self._changes[name]
         return self._shipped.get(key)
 
-    def is_overridden(self, key: str) -> bool:
-        """Return whether an active scenario overrides fields of a record."""
+    def has_overridden_state(self, key: str) -> bool:
+        """Return whether an active scenario overrides the state of a record."""
         below = LayeredRecord(self.without_overrides(key))
-        return bool(_apply(_OVERRIDING_LAYERS, self, key, below).overridden_at)
+        return _apply(_OVERRIDING_LAYERS, self, key, below).has_overridden_state
 
     def exists(self, key: str) -> bool:
         """Return whether a record exists. Only the stored layers create and delete records."""
@@ -116,7 +116,7 @@ class RecordLayers:
         """Replace the record by the one that was changed while overrides were active."""
         name = (self._collection, key)
         if name in self._overlay:
-            return LayeredRecord(self._overlay[name], layered.overridden_at)
+            return layered._replace(record=self._overlay[name])
         return layered
 
     def preferred_layer(self, key: str, layered: LayeredRecord) -> LayeredRecord:

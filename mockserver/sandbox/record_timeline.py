@@ -28,6 +28,8 @@ class LayeredRecord(NamedTuple):
     """`None` if it does not exist."""
     overridden_at: str = ""
     """The time of its last override. The clock advances the record from then on."""
+    has_overridden_state: bool = False
+    """Whether an override sets its state. Polls then do not advance it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,13 @@ class _Override:
     activated_at: str
     advanced_to: str
     """The time until which the clock advances a record before the override applies."""
+    sets_state: bool
 
     def replaces(self, member: str, lifecycle: Lifecycle | None) -> bool:
         """Return whether the override replaces a field as a whole, or does not change it."""
         if any(name.startswith(f"{member}.") for name in self.members):
             return False
-        if lifecycle is None or ".".join(lifecycle.state) not in self.members:
+        if lifecycle is None or not self.sets_state:
             return True
         return member not in _changed_with_state(lifecycle)
 
@@ -171,13 +174,13 @@ class RecordTimeline:
 
     def advanced(self, layered: LayeredRecord) -> LayeredRecord:
         """Advance a record to the current time, from the time of its last override."""
-        record, overridden_at = layered
+        record, overridden_at, _ = layered
         if record is None:
             return layered
-        return LayeredRecord(self._advance(record, self._now, overridden_at), overridden_at)
+        return layered._replace(record=self._advance(record, self._now, overridden_at))
 
     def _apply(self, overrides: list[_Override], layered: LayeredRecord) -> LayeredRecord:
-        record, overridden_at = layered
+        record, overridden_at, has_overridden_state = layered
         if record is None:
             return layered
         for override in overrides:
@@ -187,7 +190,8 @@ class RecordTimeline:
                     advanced, override.members, self._lifecycle, override.activated_at
                 )
                 overridden_at = override.activated_at
-        return LayeredRecord(record, overridden_at)
+                has_overridden_state = has_overridden_state or override.sets_state
+        return LayeredRecord(record, overridden_at, has_overridden_state)
 
     def _advance(self, record: Record, timestamp: str, overridden_at: str) -> Record:
         if self._lifecycle is None or self._progression_start is None:
@@ -206,7 +210,10 @@ def _override(
         return None
     activated_at = later(contract.start, active.activation.activated_at)
     # The clock may have been set back since the activation.
-    return _Override(members, active.scenario.match, activated_at, min(activated_at, now_text))
+    advanced_to = min(activated_at, now_text)
+    lifecycle = contract.lifecycles.get(collection)
+    sets_state = lifecycle is not None and ".".join(lifecycle.state) in members
+    return _Override(members, active.scenario.match, activated_at, advanced_to, sets_state)
 
 
 def _identity(active: ActiveScenario) -> tuple[Any, ...]:

@@ -139,9 +139,9 @@ class RecordView(Mapping[str, Record]):
             selection = self._selections[criteria] = self._new_selection(criteria)
         return selection
 
-    def is_overridden(self, key: str) -> bool:
-        """Return whether an active scenario overrides fields of the record."""
-        return self._layers.is_overridden(key)
+    def has_overridden_state(self, key: str) -> bool:
+        """Return whether an active scenario overrides the state of the record."""
+        return self._layers.has_overridden_state(key)
 
     def progress(self) -> tuple[dict[RecordKey, Record], dict[RecordKey, Record]]:
         """Return the records that the clock has advanced, see `RecordLayers.progress`."""

@@ -209,4 +209,4 @@ def test_an_extra_that_is_missing_is_named(tmp_path: Path) -> None:
     (tmp_path / "shtab.py").write_text("raise ModuleNotFoundError(name='shtab')\n")
     code, line = last_line("completion", "bash", PYTHONPATH=f"{tmp_path}:{ROOT}")
     assert code == 1
-    assert line.endswith("requires the package shtab: pip install 'mockserver[completion]'")
+    assert line.endswith("requires the package shtab: pip install 'apib-mockserver[completion]'")

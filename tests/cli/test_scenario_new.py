@@ -15,11 +15,13 @@ EXPECTED: dict[str, tuple[list[str], str]] = {
     "not-found": ([RETRIEVE, CANCEL], "status: 404"),
     "error": ([RETRIEVE, CANCEL], "status: 404"),
     "fails-once": ([RETRIEVE, CANCEL], "status: 404\ntimes: 1"),
+    "every-third-fails": ([RETRIEVE, CANCEL], "status: 404\nevery: 3"),
     "sometimes-fails": ([RETRIEVE, CANCEL], "status: 404\nprobability: 0.3\nseed: 1"),
     "stuck": ([LIST_EXPORTS, RETRIEVE, CANCEL], "records: {exports: {status: running}}"),
     "moves-on": ([LIST_EXPORTS, RETRIEVE, CANCEL], "progression: polls"),
     "empty": ([LIST_EXPORTS, LIST_TRASH], "data: empty"),
-    "many-records": ([LIST_EXPORTS, LIST_TRASH], "data: max"),
+    "full-pages": ([LIST_EXPORTS, LIST_TRASH], "data: max"),
+    "many-records": ([LIST_EXPORTS, LIST_TRASH], "data: {count: 1000}"),
     "long-texts": ([LIST_EXPORTS, RETRIEVE, CANCEL, LIST_TRASH, RESTORE], "data: long"),
     "nulls": ([LIST_EXPORTS, RETRIEVE, CANCEL, LIST_TRASH, RESTORE], "data: nulls"),
     "slow": ([LIST_EXPORTS, RETRIEVE, CANCEL, LIST_TRASH, RESTORE], "delay: 2"),
@@ -66,7 +68,8 @@ def test_check_accepts_the_files_of_all_recipes(tmp_path: Path) -> None:
         new(tmp_path, f"my-{recipe}", "--recipe", recipe)
     ended = run_command("check", "--strict", "--scenarios", str(tmp_path))
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert f"{23 + len(RECIPES)} scenarios" in ended.stdout
+    shipped = len(load_from_files(SCHEMAS, FIXTURES).scenarios)
+    assert f"{shipped + len(RECIPES)} scenarios" in ended.stdout
 
 
 def test_the_next_commands_name_the_folder(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Statements of docs/coverage.md. `test_task_pages.py` runs the commands of the page."""
 
-import argparse
 import re
 import shlex
 
@@ -10,6 +9,7 @@ from helpers.repository import ROOT
 from helpers.shop_coverage import shop_coverage
 
 from mockserver.cli import coverage
+from mockserver.cli.parser import CommandParser
 from mockserver.contract.coverage.item import KINDS
 
 PAGE = (ROOT / "docs/coverage.md").read_text()
@@ -36,7 +36,7 @@ def test_the_examples_of_jobs_are_yaml() -> None:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_the_commands_of_jobs_have_existing_options(call: str) -> None:
-    parser = argparse.ArgumentParser()
+    parser = CommandParser("coverage")
     coverage.add_arguments(parser)
     args = parser.parse_args(shlex.split(call.partition(" >>")[0]))
     assert args.sources

@@ -23,8 +23,7 @@ name, version = pathlib.Path(sys.argv[-1], "pyproject.toml").read_text().split()
 """
 TWINE = "import sys; sys.exit('strict' not in ' '.join(sys.argv) or not sys.argv[3:])"
 NPM = """#!/bin/sh
-if [ "$1" = version ]; then echo "$2" >version; fi
-if [ "$1 $2" = "pack --ignore-scripts" ]; then touch "$4/client-$(cat version).tgz"; fi
+if [ "$1 $2" = "pack --ignore-scripts" ]; then touch "$4/client-$(cat package.json).tgz"; fi
 """
 READY = "# Changelog\n\n## 1.2.3 (2026-11-26)\n\n### Added\n"
 FILES = {
@@ -33,7 +32,7 @@ FILES = {
     "mockserver/__init__.py": '__version__ = "1.2.3"\n',
     "pyproject.toml": "server 1.2.3",
     "clients/python/pyproject.toml": "plugin 1.2.3",
-    "clients/js/package.json": "{}",
+    "clients/js/package.json": "1.2.3",
 }
 
 

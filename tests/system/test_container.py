@@ -23,11 +23,13 @@ VALUES: dict[str, tuple[str, Any]] = {
     "fixtures": ("{tmp}/fixtures", "{tmp}/fixtures"),
     "contracts": ("next={tmp}", ["next={tmp}"]),
     "contract": ("next", "next"),
+    "scenarios_folder": ("{tmp}/more", "{tmp}/more"),
     "host": ("127.0.0.1", "127.0.0.1"),
     "port": ("0", 0),
     "workers": ("1", 1),
     "store": ("sqlite:///{tmp}/kept.sqlite", "sqlite:///{tmp}/kept.sqlite"),
     "scenarios": ("slow,empty-lists", ["slow", "empty-lists"]),
+    "progression": ("polls", "polls"),
     "seed": ("7", 7),
     "tokens": ("reader=,late=expired", ["reader=", "late=expired"]),
     "on_violation": ("warn", "warn"),
@@ -40,6 +42,7 @@ VALUES: dict[str, tuple[str, Any]] = {
     "max_upload": ("8192", 8192),
     "max_delay": ("1.5", 1.5),
     "read_timeout": ("2.5", 2.5),
+    "require_sandbox": ("1", True),
     "max_sandboxes": ("7", 7),
     "max_sandbox_bytes": ("4096", 4096),
     "journal_size": ("12", 12),
@@ -67,6 +70,7 @@ def test_each_setting_is_read_from_its_variable(shipped: Path) -> None:
     # Files and folders exclude each other; tests/system/test_served_blueprints.py has the files.
     with_folders = [setting for setting in SETTINGS if setting.name != "files"]
     assert list(VALUES) == [setting.name for setting in with_folders]
+    (shipped / "more").mkdir()
     environ = {
         setting.variable: VALUES[setting.name][0].format(tmp=shipped) for setting in with_folders
     }
@@ -86,7 +90,8 @@ def test_each_setting_is_read_from_its_variable(shipped: Path) -> None:
             Request(f"{match[0]}/__admin/settings", headers={"Authorization": "Bearer letmein"})
         ) as response:
             body = json.load(response)
-        with urlopen(Request(f"{match[0]}{TRASH}", headers={"X-Access-Token": "any"})) as response:
+        request = Request(f"{match[0]}{TRASH}", headers={"X-Access-Token": "any@qa"})
+        with urlopen(request) as response:
             assert json.load(response)["trashed_push_notifications"] == []
     finally:
         process.send_signal(signal.SIGTERM)

@@ -16,7 +16,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from helpers.processes import clean_environ, run_process, running_server
+from helpers.processes import (
+    clean_environ,
+    free_port,
+    run_process,
+    running_server,
+    wait_until_listening,
+)
 from helpers.raw_http import exchange_raw, request_bytes
 from helpers.repository import ROOT
 from helpers.shipped_api import EXPORTS, TOKEN, TRASH
@@ -115,6 +121,20 @@ def test_a_command_works_with_a_closed_stdout() -> None:
         command_line, cwd=ROOT, env=clean_environ(), stderr=subprocess.PIPE, text=True
     )
     assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_the_server_starts_with_a_closed_stdout() -> None:
+    port = free_port()
+    serve = f"exec {sys.executable} -m mockserver serve --workers 1 --port {port} >&-"
+    process = subprocess.Popen(
+        ["sh", "-c", serve], cwd=ROOT, env=clean_environ(), stderr=subprocess.PIPE, text=True
+    )
+    try:
+        wait_until_listening(f"http://127.0.0.1:{port}", process)
+    finally:
+        process.terminate()
+        _, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
 
 
 def test_a_memory_store_with_two_workers_is_rejected_with_the_reason() -> None:

@@ -50,7 +50,7 @@ def _stop_with_parent(process: subprocess.Popen[bytes]) -> None:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Ask the group of a process to stop.
 
-    On Windows, `terminate` would leave the temporary files of the command. Ctrl-Break gives it time.
+    On Windows, `terminate` would leave the command's temporary files. Ctrl-Break gives it time.
     """
     with suppress(OSError):  # it has exited
         if _HAS_GROUPS:
