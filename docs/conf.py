@@ -13,6 +13,7 @@ include_patterns = [
     "*.md",
     "docs/*.md",
     "clients/js/README.md",
+    "clients/python/README.md",
     "examples/playwright/README.md",
     "examples/ssr/README.md",
 ]

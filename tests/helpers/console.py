@@ -137,12 +137,13 @@ class Shell:
     def call(self, line: str) -> subprocess.CompletedProcess[str]:
         """Run a line until it ends; its errors are part of its output."""
         line = line.replace(PUBLISHED_URL, self.url)
-        if line.startswith("mockserver scenario"):
-            line = f"{line} --url {self.url}"  # the default is the published URL
+        environ = dict(self.environ)
+        if line.startswith("mockserver "):
+            environ.setdefault("MOCKSERVER_URL", self.url)  # the default is the published URL
         return subprocess.run(
             ["bash", "-c", line],
             cwd=self.folder,
-            env=self.environ,
+            env=environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
