@@ -33,6 +33,19 @@ def test_a_narrow_page_has_three_parts_and_no_sideways_scroll(
             assert box.evaluate("(box) => box.scrollWidth <= box.clientWidth")
 
 
+@pytest.mark.parametrize("view", ["", "#coverage"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_long_lists_scroll_inside_the_page(
+    open_panel: Callable[..., Panel], width: int, view: str
+) -> None:
+    panel = open_panel(viewport={"width": width, "height": 500})
+    fill_panel(panel)
+    panel.page.goto(panel.page.url.partition("#")[0] + view)
+    rows = panel.page.locator("#matrix button" if view else "#scenarios .more")
+    expect(rows.first).to_be_visible()
+    assert panel.page.evaluate("document.documentElement.scrollHeight") == 500
+
+
 # Width to the parts that are opened, and to every how many of their buttons are pressed.
 ACCESSIBILITY = {1280: ([""], 12), 375: (["Scenarios", "Records", "Journal"], 40)}
 MAX_PRESSED = 4
