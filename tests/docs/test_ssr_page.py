@@ -54,7 +54,7 @@ def app_of_the_page(folder: Path) -> None:
     types = "export type ForwardedHeaders = Record<string, string>;\n"
     (folder / "src/forwarded.ts").write_text(types + recipe)
     fixture, story = blocks("The token in a cookie")
-    [option] = blocks("Baggage")
+    [fixtures] = blocks("Baggage")
     [web_server] = blocks("Find calls that lose the name")
     tests = folder / "tests"
     tests.mkdir()
@@ -62,12 +62,8 @@ def app_of_the_page(folder: Path) -> None:
     (tests / "cookie.spec.ts").write_text(story)
     start = fixture.index("  context: async")
     end = fixture.index("});\n\nexport")
-    (tests / "with_baggage.ts").write_text(f"{fixture[:start]}  {option}{fixture[end:]}")
-    # The app of the example sends the token of a cookie only.
-    cookie = '{ name: "access_token", value: "any", url: "http://localhost:3000" }'
-    with_cookie = f"  await page.context().addCookies([{cookie}]);\n  await page.goto"
-    baggage_story = story.replace("./fixture", "./with_baggage")
-    (tests / "baggage.spec.ts").write_text(baggage_story.replace("  await page.goto", with_cookie))
+    (tests / "with_baggage.ts").write_text(f"{fixture[:start]}{fixtures}{fixture[end:]}")
+    (tests / "baggage.spec.ts").write_text(story.replace("./fixture", "./with_baggage"))
     (folder / "playwright.config.ts").write_text(CONFIGURATION.format(web_server=web_server))
 
 
