@@ -11,6 +11,7 @@ HEADER = "X-Mock-Sandbox"
 BAGGAGE_KEY = "mock.sandbox"
 """The key of the member of the `baggage` header that names the sandbox."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_EXPECTED = "1 to 64 letters, digits, . _ or -, the first a letter or a digit"
 NAME_SCHEMA = {"type": "string", "pattern": f"^{_NAME.pattern}$"}
 """The JSON Schema of a sandbox name."""
 
@@ -22,9 +23,7 @@ def validate_sandbox_name(name: str) -> str:
         SandboxNameInvalid: The name is invalid.
     """
     if name != DEFAULT and not _NAME.fullmatch(name):
-        raise SandboxNameInvalid(
-            f"invalid sandbox name {name[:80]!r}; expected 1 to 64 letters, digits, . _ or -"
-        )
+        raise SandboxNameInvalid(f"invalid sandbox name {name[:80]!r}; expected {_EXPECTED}")
     return name
 
 

@@ -13,9 +13,10 @@ processes at once, without an extra read.
 from collections.abc import Iterable, Mapping
 
 from mockserver.config.sandbox_names import BAGGAGE_KEY, DEFAULT, HEADER, validate_sandbox_name
-from mockserver.errors import SandboxRequired, StoreUnavailable
+from mockserver.errors import SandboxNameInvalid, SandboxRequired, StoreUnavailable
 from mockserver.formats.baggage import member_value
 from mockserver.formats.client_address import canonical
+from mockserver.formats.header_text import text_of
 from mockserver.pipeline.messages import Request
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.snapshot import Snapshot
@@ -87,7 +88,23 @@ def requested_sandbox(request: Request, token_headers: Iterable[str]) -> str | N
         name = member_value(request.headers.get("baggage", ""), BAGGAGE_KEY)
     if name is None:
         return None
-    return validate_sandbox_name(name)
+    try:
+        return validate_sandbox_name(text_of(name))
+    except SandboxNameInvalid as error:
+        carrier = _carrier(request, token_headers)
+        raise SandboxNameInvalid(f"{carrier}: {error.detail}") from error
+
+
+def _carrier(request: Request, token_headers: Iterable[str]) -> str:
+    """Return the part of the request that names the sandbox."""
+    if request.sandbox is not None:
+        return "base URL"
+    if HEADER.lower() in request.headers:
+        return f"header {HEADER}"
+    for header in token_headers:
+        if "@" in request.headers.get(header, ""):
+            return f"header {header}, after the last @"
+    return f"header baggage, member {BAGGAGE_KEY}"
 
 
 def _reject_unnamed(request: Request, token_headers: Iterable[str]) -> None:

@@ -72,21 +72,35 @@ def test_the_admin_api_below_a_base_url_uses_its_sandbox(client: FlaskClient) ->
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("path", "headers", "start"),
     [
-        ("/~a%20b/api/push_notifications/trash", {}),
-        ("/~/api/push_notifications/trash", {}),
-        (TRASH, {"X-Mock-Sandbox": "a b"}),
+        ("/~a%20b/api/push_notifications/trash", {}, "base URL: invalid sandbox name 'a b'"),
+        ("/~/api/push_notifications/trash", {}, "base URL: invalid sandbox name ''"),
+        ("/~%C3%BCb/api/push_notifications/trash", {}, "base URL: invalid sandbox name 'üb'"),
+        (TRASH, {"X-Mock-Sandbox": "a b"}, "header X-Mock-Sandbox: invalid sandbox name 'a b'"),
+        (TRASH, {"X-Mock-Sandbox": ".a"}, "header X-Mock-Sandbox: invalid sandbox name '.a'"),
+        (
+            TRASH,
+            {"X-Access-Token": "any@a@b c"},
+            "header x-access-token, after the last @: invalid sandbox name 'b c'",
+        ),
+        (
+            TRASH,
+            {"baggage": "mock.sandbox=a%20b"},
+            "header baggage, member mock.sandbox: invalid sandbox name 'a b'",
+        ),
     ],
 )
-def test_an_invalid_sandbox_name_is_400(
-    client: FlaskClient, call: tuple[str, dict[str, str]]
+def test_an_invalid_sandbox_name_is_400_with_its_place(
+    client: FlaskClient, path: str, headers: dict[str, str], start: str
 ) -> None:
-    response = client.get(call[0], headers={**TOKEN, **call[1]})
-    assert (response.status_code, response.json["type"]) == (
+    response = client.get(path, headers={**TOKEN, **headers})
+    problem = response.get_json()
+    assert (response.status_code, problem["type"], problem["detail"]) == (
         400,
         "urn:mockserver:problem:sandbox-name-invalid",
-    )  # type: ignore[index]
+        f"{start}; expected 1 to 64 letters, digits, . _ or -, the first a letter or a digit",
+    )
 
 
 def test_a_token_with_only_a_sandbox_suffix_is_401(client: FlaskClient) -> None:

@@ -236,7 +236,10 @@ def _check_sizes(message: Message) -> None:
         size = len(name) + len(value)
         total += size + len(b": \r\n")
         if size > MAX_HEADER:
-            raise HeadersTooLarge(f"a header has {size} bytes, expected at most {MAX_HEADER}")
+            text = name[:80].decode("latin-1")
+            raise HeadersTooLarge(
+                f"the header {text!r} has {size} bytes, expected at most {MAX_HEADER}"
+            )
     if total > MAX_HEAD:
         raise HeadersTooLarge(f"the headers have more than {MAX_HEAD} bytes")
 

@@ -3,6 +3,7 @@
 A request at a limit is accepted, and a request above it gets a problem.
 """
 
+import json
 import socket
 
 import pytest
@@ -99,6 +100,14 @@ def test_a_head_within_and_above_the_limits(served: LoopServer, name: str) -> No
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     assert [response.status for response in split_responses(received)] == [status]
     assert served.state() == before
+
+
+def test_the_problem_names_the_header_that_is_too_long(served: LoopServer) -> None:
+    data = request(LIST, b"X-Small: 1", b"X-Big: " + b"x" * MAX_HEADER)
+    [response] = served.exchange(data)
+    assert json.loads(response.body)["detail"] == (
+        f"the header 'x-big' has {MAX_HEADER + 5} bytes, expected at most {MAX_HEADER}"
+    )
 
 
 def test_an_endless_head_is_rejected_after_the_responses_to_earlier_requests(
