@@ -39,6 +39,8 @@ class EffectResult:
     """The path of the created record."""
     total: int | None = None
     """The number of matching records on all pages; `None` if the result is not a list."""
+    notes: tuple[str, ...] = ()
+    """Notes for the journal."""
 
 
 def _list(
@@ -68,14 +70,19 @@ def list_of_length(
         length,
     )
     page = []
+    copies = 0
     for record, turn in repeated.page(start, limit):
+        copies += turn > 0
         if turn and served.rule and served.envelope:
             schema = served.envelope.item_schema
             page.append(record_copy(record, served.rule.id_field, schema, turn))
         else:
             page.append(record)
     echo = {**arguments, **paging, effect.total or "": repeated.total}
-    return EffectResult(_success(served), page, echo, total=repeated.total)
+    notes: tuple[str, ...] = ()
+    if copies:
+        notes = (f"copies in the list: {copies}; copies exist in lists only",)
+    return EffectResult(_success(served), page, echo, total=repeated.total, notes=notes)
 
 
 def _parent_criteria(served: ServedOperation, arguments: Arguments) -> tuple[Criterion, ...]:

@@ -86,7 +86,7 @@ def build_response(
     is_example = _is_example(served, result, representation)
     content = _content(served, result, plan, representation)
     violations: tuple[Violation, ...] = ()
-    notes = _notes(representation, negotiation)
+    notes = _notes(representation, negotiation) + result.notes
     observed: Any = NO_BODY
     if _is_checked(representation.response, content):
         observed = content

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 from flask.testing import FlaskClient
+from helpers.admin import last_exchange
 from helpers.generated_apis import generate_client
 from helpers.shipped_api import EXPORTS, TRASH
 from helpers.things_api import ITEMS, TOTAL, blueprint, ids, things
@@ -62,6 +63,20 @@ def test_a_filter_finds_the_records_of_the_whole_list(
     assert page(client, data, "kind=b&limit=1000") == (kind_b, matching)
     assert page(client, data, "kind=b&limit=2&offset=1") == (kind_b[1:3], matching)
     assert page(client, data, "kind=x") == ([], 0)
+
+
+COPIES = {"7": (), "9": ("copies in the list: 2; copies exist in lists only",), "empty": ()}
+"""Data variant to the notes in the journal."""
+
+
+@pytest.mark.parametrize(("data", "notes"), COPIES.items())
+def test_the_journal_has_the_number_of_copies(
+    client: FlaskClient, data: str, notes: tuple[str, ...]
+) -> None:
+    page(client, data, "limit=1000")
+    assert last_exchange(client)["notes"] == list(notes)
+    page(client, data, "limit=1")
+    assert last_exchange(client)["notes"] == []
 
 
 def test_a_list_without_records_stays_empty(ask: Ask) -> None:
