@@ -54,7 +54,7 @@ def app_of_the_page(folder: Path) -> None:
     types = "export type ForwardedHeaders = Record<string, string>;\n"
     (folder / "src/forwarded.ts").write_text(types + recipe)
     fixture, story = blocks("The token in a cookie")
-    [fixtures] = blocks("Baggage")
+    alternatives = blocks("Baggage")
     [web_server] = blocks("Find calls that lose the name")
     tests = folder / "tests"
     tests.mkdir()
@@ -62,8 +62,10 @@ def app_of_the_page(folder: Path) -> None:
     (tests / "cookie.spec.ts").write_text(story)
     start = fixture.index("  context: async")
     end = fixture.index("});\n\nexport")
-    (tests / "with_baggage.ts").write_text(f"{fixture[:start]}{fixtures}{fixture[end:]}")
-    (tests / "baggage.spec.ts").write_text(story.replace("./fixture", "./with_baggage"))
+    for number, fixtures in enumerate(alternatives):
+        (tests / f"baggage{number}.ts").write_text(f"{fixture[:start]}{fixtures}{fixture[end:]}")
+        story_with_baggage = story.replace("./fixture", f"./baggage{number}")
+        (tests / f"with_baggage{number}.spec.ts").write_text(story_with_baggage)
     (folder / "playwright.config.ts").write_text(CONFIGURATION.format(web_server=web_server))
 
 
@@ -88,4 +90,4 @@ def test_the_files_of_the_page_pass(tmp_path: Path) -> None:
     with Shell(tmp_path) as shell:
         ended: subprocess.CompletedProcess[str] = shell.call("npx playwright test")
     assert ended.returncode == 0, ended.stdout
-    assert "2 passed" in ended.stdout
+    assert "3 passed" in ended.stdout
