@@ -16,7 +16,7 @@ export interface MockServer {
 export function connect(url: string | URL, options: Options = {}): MockServer {
   const connection = new Connection(url, options);
   const sandbox = (name: string) => new Sandbox(connection, name);
-  return { url: connection.url, sandbox, startTest: (test) => startTest(sandbox(sandboxFor(test)), test) };
+  return { url: connection.url, sandbox, startTest: async (test) => startTest(sandbox(sandboxFor(test)), test) };
 }
 
 async function startTest(sandbox: Sandbox, test: TestLike): Promise<Sandbox> {

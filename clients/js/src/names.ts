@@ -19,8 +19,9 @@ const MAX_TITLE_LENGTH = 1000;
 /** The number of base-36 digits of a 64-bit number. */
 const DIGITS = 13;
 
-/** Return a sandbox name that no other test, worker or retry has. It starts with the title of the test, to be readable. */
+/** Return a sandbox name that no other test, worker or retry has. It starts with the title of the test, to be readable. Throws a `TypeError` without `titlePath`. */
 export function sandboxFor(test: TestLike): string {
+  validateTitlePath(test);
   const { titlePath, workerIndex = 0, retry = 0, repeatEachIndex = 0, run = "" } = test;
   const tag = hash(JSON.stringify([titlePath, workerIndex, retry, repeatEachIndex, run])).toString(36).padStart(DIGITS, "0");
   const title = slug(titlePath.at(-1) ?? "").slice(0, MAX_LENGTH - DIGITS - 1);
@@ -42,6 +43,14 @@ export function validateSandboxName(name: string): string {
   const text = JSON.stringify(name) ?? String(name);
   const expected = `1 to ${MAX_LENGTH} letters, digits, . _ or -, the first a letter or a digit`;
   throw new TypeError(`invalid sandbox name ${text}; expected ${expected}`);
+}
+
+/** Throw a `TypeError` if a test has no `titlePath`. Plain JavaScript has no types that prevent this. */
+function validateTitlePath(test: TestLike | undefined): void {
+  const titlePath: unknown = test?.titlePath;
+  if (Array.isArray(titlePath) && titlePath.every((title) => typeof title === "string")) return;
+  const text = JSON.stringify(titlePath) ?? String(titlePath);
+  throw new TypeError(`expected a test such as { titlePath: ["file.test.js", "title"] }, got the titlePath ${text}`);
 }
 
 function slug(title: string): string {

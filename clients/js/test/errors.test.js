@@ -109,6 +109,11 @@ for (const wrong of [undefined, null, 1, "", ".", "..", "a/b", "a b", "-a", "é"
     assert.throws(() => connect(url).sandbox(wrong), { name: "TypeError", message: /^invalid sandbox name .*; expected 1 to 64 letters/ }));
 }
 
+for (const wrong of [undefined, null, "title", {}, { title: "a" }, { titlePath: "a" }, { titlePath: ["a", undefined] }]) {
+  test(`a test without a path of titles: ${JSON.stringify(wrong)}`, () =>
+    assert.rejects(connect(url).startTest(wrong), { name: "TypeError", message: /^expected a test such as \{ titlePath: \[.*, got / }));
+}
+
 test("nothing at the URL", async () => {
   const base = await withServer(undefined, (url) => url);
   await assert.rejects(connect(base).sandbox("a").reset(), {
