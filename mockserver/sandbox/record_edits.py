@@ -1,6 +1,6 @@
 """Edit single records of a sandbox for a tester: transition, restore, delete, patch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,8 +43,9 @@ def restore_record(snapshot: Snapshot, key: RecordKey) -> SandboxState:
     Raises:
         RecordNotFound: the record was not shipped.
     """
-    if key[1] not in shipped_records(snapshot, key[0]):
-        raise RecordNotFound(f"record '{'/'.join(key)}' was not shipped", {"collection": key[0]})
+    shipped = shipped_records(snapshot, key[0])
+    if key[1] not in shipped:
+        raise _not_found(key, "was not shipped", shipped)
     state = snapshot.state
     if key not in state.records and key not in state.overlay:
         return state
@@ -103,10 +104,25 @@ def shipped_records(snapshot: Snapshot, collection: str) -> ShippedRecords:
 def _existing(snapshot: Snapshot, key: RecordKey) -> Record:
     collection = key[0]
     shipped_records(snapshot, collection)
-    record: Record | None = snapshot.records(collection).get(key[1])
+    records = snapshot.records(collection)
+    record: Record | None = records.get(key[1])
     if record is None:
-        raise RecordNotFound(f"record '{'/'.join(key)}' does not exist", {"collection": collection})
+        raise _not_found(key, "does not exist", records)
     return record
+
+
+def _not_found(key: RecordKey, reason: str, existing: Iterable[str]) -> RecordNotFound:
+    """Return the problem for a key that is not one of the existing keys of its collection.
+
+    Often the key of the parent is missing: `102` in place of `PARENT/102`.
+    """
+    advice = "GET /__admin/records lists the keys"
+    for candidate in existing:
+        if candidate.endswith(f"/{key[1]}"):
+            advice = f"did you mean '{candidate}'?"
+            break
+    text = f"record '{'/'.join(key)}' {reason}; {advice}"
+    return RecordNotFound(text, {"collection": key[0]})
 
 
 def _without(records: Records, key: RecordKey) -> Records:

@@ -246,6 +246,25 @@ def test_an_unknown_record_cannot_be_restored(client: FlaskClient, key: str) -> 
     assert problem_of(restore(client, key)) == (404, "record-not-found")
 
 
+@pytest.mark.parametrize(
+    ("key", "advice"),
+    [
+        (RUNNING.partition("/")[2], f"; did you mean '{RUNNING}'?"),
+        ("0", "; GET /__admin/records lists the keys"),
+    ],
+)
+def test_the_problem_for_an_unknown_key_has_the_key_with_its_parent(
+    client: FlaskClient, key: str, advice: str
+) -> None:
+    for call, reason in (
+        (move(client, key, "running"), "does not exist"),
+        (restore(client, key), "was not shipped"),
+    ):
+        problem: Any = call.json
+        assert reason in problem["detail"]
+        assert problem["detail"].endswith(advice)
+
+
 def test_a_transition_under_an_override_is_discarded_with_it(client: FlaskClient) -> None:
     client.put("/__admin/scenarios/finished-export-cancel", json={})
     assert records(client)[WAITING]["state"] == "finished"
