@@ -9,12 +9,13 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from io import TextIOWrapper
+from contextlib import suppress
 
 from mockserver import __version__
 from mockserver.cli.command_parser import command_parser
 from mockserver.cli.commands import module_name
 from mockserver.cli.parser import find_command, overview, short_help
+from mockserver.cli.streams import STDOUT, discard_output, prepare_streams
 from mockserver.errors import FileMessage, InvalidFiles, StartError, UsageError
 from mockserver.formats.files import NARROW_LOCALE
 from mockserver.telemetry import server_log
@@ -36,22 +37,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Exit codes: 0 success, 1 error in a file or on the machine, 2 wrong usage, 130 Ctrl-C.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # A name with characters outside the encoding would end in a traceback.
-            stream.reconfigure(errors="backslashreplace")
     if argv is None:
         argv = sys.argv[1:]
+    stdout = sys.stdout
+    prepare_streams()
     try:
-        return _run(argv)
+        code = _run(argv)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except UnicodeEncodeError as error:
-        if sys.getfilesystemencoding() == "utf-8":
-            raise
-        message = f"cannot use the file name {error.object!a}"
-        reason = f"this locale encodes file names as {error.encoding}"
-        return _print_errors(1, f"mockserver: {message}: {reason}; {NARROW_LOCALE}")
+        return _print_errors(1, f"mockserver: {_encoding_error(error)}")
+    except OSError as error:
+        return _print_os_error(error)
+    finally:
+        sys.stdout = stdout
+    return code
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -73,19 +74,31 @@ def _run(arguments: Sequence[str]) -> int:
 def _run_command(args: argparse.Namespace) -> int:
     try:
         code: int = args.run(args)
-        if sys.stdout:  # None if the caller closed it
-            sys.stdout.flush()
     except ExceptionGroup as group:
         return _failed(args, group.exceptions)
     except tuple(CODES) as error:
         return _failed(args, [error])
-    except BrokenPipeError:
-        _discard_output()  # the reader stopped reading
-        return 0
-    except OSError as error:
-        _discard_output()
-        return _print_errors(1, f"mockserver: {error.filename or 'stdout'}: {error.strerror}")
     return code
+
+
+def _encoding_error(error: UnicodeEncodeError) -> str:
+    """Return the error of a file name that this locale cannot encode; raise any other error."""
+    if sys.getfilesystemencoding() == "utf-8":
+        raise error
+    reason = f"this locale encodes file names as {error.encoding}"
+    return f"cannot use the file name {error.object!a}: {reason}; {NARROW_LOCALE}"
+
+
+def _print_os_error(error: OSError) -> int:
+    """Print the error of a file or of stdout, and return the exit code."""
+    if error.filename == STDOUT:
+        discard_output()
+        if isinstance(error, BrokenPipeError):  # the reader stopped reading
+            return 0
+    text = str(error.strerror or error)
+    if error.filename:
+        text = f"{error.filename}: {text}"
+    return _print_errors(1, f"mockserver: {text}")
 
 
 def _concurrency_error() -> str:
@@ -109,11 +122,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         gc.disable()
     module = importlib.import_module(module_name(name))
     return command_parser(name, module).parse_command(rest)
-
-
-def _discard_output() -> None:
-    """Discard buffered output. Otherwise Python would write it at exit, and fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(args: argparse.Namespace, errors: Sequence[Exception]) -> int:
@@ -143,6 +151,8 @@ def _error_line(line: str, log_format: str | None) -> str:
 
 
 def _print_errors(code: int, *lines: str) -> int:
-    for line in lines:
-        print(line, file=sys.stderr)
+    """Print lines to stderr, if possible, and return the exit code."""
+    with suppress(OSError):
+        for line in lines:
+            print(line, file=sys.stderr)
     return code

@@ -1,14 +1,13 @@
 """`mockserver openapi`: print the OpenAPI 3.1 document."""
 
 import argparse
-import sys
-from io import TextIOWrapper
 
 import orjson
 
 from mockserver.cli.blueprints.sources import contract_source
 from mockserver.cli.message_formats import print_messages
 from mockserver.cli.options import CONTRACT, add_settings, settings_of
+from mockserver.cli.streams import print_utf8
 from mockserver.contract.openapi import openapi
 
 
@@ -22,8 +21,5 @@ def run(args: argparse.Namespace) -> int:
     loaded = contract_source(settings_of(args)).load()
     print_messages(loaded.messages)
     document = orjson.dumps(openapi(loaded), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.buffer.write(document)
-    else:
-        sys.stdout.write(document.decode())
+    print_utf8(document)
     return 0

@@ -43,6 +43,10 @@ class CommandParser(argparse.ArgumentParser):
             **others,
         )
 
+    def print_help(self, file: Any = None) -> None:
+        """Print the help. argparse itself would hide an error of stdout."""
+        print(self.format_help(), end="", flush=True)
+
     def add_choice(
         self, *flags: str, names: Iterable[str], help: str, default: str | None = None
     ) -> None:

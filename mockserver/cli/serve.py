@@ -3,7 +3,6 @@
 import argparse
 import gc
 import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from mockserver.cli.blueprints.named_sources import NamedSource, contract_source
 from mockserver.cli.blueprints.uploads import complete_api
 from mockserver.cli.operation_table import curl, operation_lines
 from mockserver.cli.options import add_settings, settings_of
+from mockserver.cli.streams import discard_output
 from mockserver.cli.tables import writes_to_terminal
 from mockserver.config import processes
 from mockserver.config.settings import Settings
@@ -143,8 +143,7 @@ def _print_banner(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        # Otherwise the buffered output would fail again at exit.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        discard_output()
         raise StartError(f"cannot write the start message to stdout: {error.strerror}") from error
 
 

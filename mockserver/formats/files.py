@@ -88,7 +88,11 @@ def display_path(path: Path) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file atomically: readers see the complete old file or the complete new file."""
+    """Write a file atomically: readers see the complete old file or the complete new file.
+
+    Raises:
+        OSError: The file cannot be written. The error has the name of a file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -97,6 +101,8 @@ def write_text(path: Path, text: str) -> None:
         # By default only the owner can read a file of mkstemp.
         Path(name).chmod(0o644)
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)
         raise

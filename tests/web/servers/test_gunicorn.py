@@ -97,24 +97,6 @@ def test_a_full_stdout_of_the_server_is_reported_in_one_line() -> None:
     assert (process.returncode, process.stderr) == (1, why)
 
 
-@pytest.mark.parametrize("call", ["operations", "openapi", "check", "schemas --check"])
-def test_a_full_stdout_of_a_command_is_reported_in_one_line(call: str) -> None:
-    with Path("/dev/full").open("w") as full:
-        command_line = [sys.executable, "-m", "mockserver", *call.split()]
-        process = subprocess.run(
-            command_line,
-            cwd=ROOT,
-            env=clean_environ(),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    assert (process.returncode, process.stderr) == (
-        1,
-        "mockserver: stdout: No space left on device\n",
-    )
-
-
 def test_a_command_works_with_a_closed_stdout() -> None:
     command_line = ["sh", "-c", f"{sys.executable} -m mockserver operations >&-"]
     process = subprocess.run(
