@@ -77,6 +77,8 @@ def call(
         connection.request(method, f"{parts.path.rstrip('/')}/__admin{path}", body, headers)
         response = connection.getresponse()
         payload = orjson.loads(response.read())
+    except UnicodeError as error:
+        raise UsageError(invalid_url(url)) from error
     except (OSError, http.client.HTTPException) as error:
         start = f"start one with `mockserver serve`, or name another URL ({URL_VARIABLE})"
         raise StartError(f"no mock server is reachable at {url}: {error}; {start}") from error

@@ -46,6 +46,6 @@ def _folder(text: str) -> Path:
     message = file_error(path)
     if message:
         raise argparse.ArgumentTypeError(message)
-    if not path.is_dir():
+    if not text or not path.is_dir():
         raise argparse.ArgumentTypeError(f"expected an existing folder, got {text!r}")
     return path

@@ -9,15 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from urllib.parse import quote, urlsplit
 
 from mockserver.cli.admin_client import call, default_url, invalid_url
 from mockserver.cli.coverage_tables import denominator_lines, text
 from mockserver.cli.parser import CommandParser
-from mockserver.cli.server_options import add_token
+from mockserver.cli.server_options import add_token, url_help
 from mockserver.cli.source_excerpts import printable
-from mockserver.config.settings import URL_VARIABLE
 from mockserver.errors import UsageError, run_all
 from mockserver.formats.files import display_path, write_text
 from mockserver.verification.coverage.document import from_json, read_file
@@ -41,8 +40,7 @@ def add_arguments(parser: CommandParser) -> None:
         "sources",
         nargs="*",
         metavar="URL|FILE",
-        help="Server, or files of `--format json`, which are merged. "
-        f"[{URL_VARIABLE}] Default: {default_url()}.",
+        help=url_help("Server, or files of `--format json`, which are merged."),
     )
     parser.add_choice(
         "--format", names=FORMATS, default="text", help="Format on stdout. Default: text."
@@ -119,7 +117,8 @@ def _read(source: str, token: str | None, contract: str | None) -> Part:
         sandbox = urlsplit(source).path.partition("/~")[2].partition("/")[0]
         return source, _selected(coverage, sandbox or None, source)
     file = Path(source)
-    if not file.exists() and ":" in source:
+    # Windows: a drive is not a scheme.
+    if ":" in source and not PureWindowsPath(source).drive and not file.exists():
         raise UsageError(invalid_url(source))
     return _read_file(file)
 

@@ -1,11 +1,11 @@
 """The parser of one command, with its help, and with errors that state what to type."""
 
 import argparse
+import os
 import shlex
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from mockserver.cli.commands import COMMANDS, EXAMPLES, GROUPS, SYNONYMS
@@ -63,7 +63,11 @@ class CommandParser(argparse.ArgumentParser):
         Raises:
             UsageError: An argument is invalid or unknown.
         """
-        args, unknown = self.parse_known_args(arguments)
+        if "--" in arguments:
+            args, unknown = self.parse_known_args(arguments)
+        else:
+            # Options may stand between arguments. argparse then forgets that `--` ended them.
+            args, unknown = self.parse_known_intermixed_args(arguments)
         if unknown:
             raise UsageError(f"{self._short_name}: {self._unknown(unknown[0])}")
         return args
@@ -112,10 +116,13 @@ def _command_error(first: str, arguments: Sequence[str]) -> str:
         names = [argument for argument in arguments if argument in COMMANDS]
         command = (*names, "serve")[0]
         return f"{first}: options follow the command; type `mockserver {command} {first} ...`"
-    if Path(first).exists() or first.endswith(".apib"):
+    if first.endswith(".apib") or os.path.exists(first):  # `Path` fails for a long name
         advice = f"to serve this file, run `mockserver serve {shlex.quote(first)}`"
         return f"{first!r} is not a command; {advice}"
-    similar = SYNONYMS.get(first) or similar_name(first, COMMANDS)
+    word = first.lower()
+    if word == "help" and len(arguments) > 1:
+        return f"help is an option; type `mockserver {shlex.quote(arguments[1])} --help`"
+    similar = SYNONYMS.get(word) or similar_name(word, COMMANDS)
     if similar:
         return f"unknown command {first!r}; did you mean `mockserver {similar}`?"
     return f"unknown command {first!r}; `mockserver --help` lists all commands"
@@ -134,7 +141,8 @@ def overview() -> str:
             lines += _command_lines(name, summary)
     lines += [
         "",
-        "Start with `mockserver serve`. `mockserver COMMAND --help` has options and examples.",
+        "Start with `mockserver serve`.",
+        "`mockserver COMMAND --help` has options and examples.",
         "`mockserver --version` prints the version.",
     ]
     return "\n".join(lines)

@@ -34,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
         UsageError: The arguments are invalid.
         StartError: The server is not reachable or rejected the call.
     """
+    if args.action == "new":
+        raise UsageError("scenario: options follow `new`; type `mockserver scenario new NAME ...`")
     url = sandbox_url(args.url, args.sandbox)
     if args.action == "list":
         if args.names:

@@ -18,7 +18,7 @@ from mockserver.config.shipped import FIXTURES, SCHEMAS
 from mockserver.config.similar_names import similar_hint
 from mockserver.contract.model import Contract, ServedOperation
 from mockserver.errors import InvalidFiles, UsageError
-from mockserver.formats.files import display_path
+from mockserver.formats.files import RESERVED_NAMES, display_path, write_text
 from mockserver.formats.yaml_writer import block_lines
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -171,11 +171,13 @@ def _named_operations(ids: Sequence[str], contract: Contract) -> list[ServedOper
 
 
 def _check_name(name: str, contract: Contract) -> None:
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name.lower().endswith((".yaml", ".yml")):
         raise UsageError(
             f"invalid name {name!r}; expected at most 100 letters, digits, . _ and -, "
             "without the suffix .yaml"
         )
+    if name.lower().partition(".")[0] in RESERVED_NAMES:
+        raise UsageError(f"invalid name {name!r}; Windows has no file with this name")
     if name in contract.scenarios:
         raise UsageError(f"the scenario {name!r} already exists; choose another name")
 
@@ -195,13 +197,11 @@ def _write(path: Path, text: str) -> None:
 
     Raises:
         UsageError: The file exists already.
+        OSError: The file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise UsageError(f"{display_path(path)} already exists; choose another name") from error
+    if os.path.lexists(path):
+        raise UsageError(f"{display_path(path)} already exists; choose another name")
+    write_text(path, text)
 
 
 def _serve_command(settings: Settings) -> str:

@@ -14,12 +14,19 @@ def add_server(parser: argparse.ArgumentParser, *, is_argument: bool = False) ->
         is_argument: Whether the URL is an argument of the command, without a flag.
     """
     group = parser.add_argument_group("server")
-    text = f"URL of the server. [{URL_VARIABLE}] Default: {default_url()}."
+    text = url_help("URL of the server.")
     if is_argument:
         group.add_argument("url", nargs="?", default=default_url(), metavar="URL", help=text)
     else:
         group.add_argument("--url", default=default_url(), help=text)
     add_token(group)
+
+
+def url_help(text: str) -> str:
+    """Return the help of a URL, with its variable and its default."""
+    # argparse replaces what follows a percent sign.
+    default = default_url().replace("%", "%%")
+    return f"{text} [{URL_VARIABLE}] Default: {default}."
 
 
 def add_token(group: argparse._ActionsContainer) -> None:

@@ -109,7 +109,7 @@ def switch_or_auto(text: str) -> bool | None:
 def folder(text: str) -> Path:
     """Convert the path of an existing folder."""
     path = Path(text)
-    if not path.is_dir():
+    if not text or not path.is_dir():  # an empty text would be the working directory
         raise ValueError("expected an existing folder")
     return path
 
@@ -117,7 +117,7 @@ def folder(text: str) -> Path:
 def scenarios_folder(text: str) -> Path:
     """Convert the path of an existing folder of scenarios."""
     path = Path(text)
-    if not path.is_dir():
+    if not text or not path.is_dir():
         raise ValueError(
             "expected an existing folder; to switch a scenario on, use --scenario NAME "
             "(MOCKSERVER_SCENARIOS)"

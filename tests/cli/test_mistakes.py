@@ -17,6 +17,10 @@ MISTAKES: list[tuple[list[str], int, str]] = [
     # Commands
     (["start"], 2, "mockserver: unknown command 'start'; did you mean `mockserver serve`?"),
     (["servr"], 2, "mockserver: unknown command 'servr'; did you mean `mockserver serve`?"),
+    (["SERVE"], 2, "mockserver: unknown command 'SERVE'; did you mean `mockserver serve`?"),
+    (["a" * 300], 2, "; `mockserver --help` lists all commands"),
+    ([""], 2, "mockserver: unknown command ''; `mockserver --help` lists all commands"),
+    (["help", "serve"], 2, "help is an option; type `mockserver serve --help`"),
     (["help"], 2, "mockserver: unknown command 'help'; did you mean `mockserver --help`?"),
     (
         [BLUEPRINT],
@@ -71,6 +75,19 @@ MISTAKES: list[tuple[list[str], int, str]] = [
         f"--schemas: expected a folder, got the file '{BLUEPRINT}': to serve a blueprint, run "
         "`mockserver serve FILE`; to create both folders from it, run `mockserver init FILE`",
     ),
+    (["serve", "--schemas", ""], 2, "--schemas: expected an existing folder, got ''"),
+    (["check", "--scenarios", ""], 2, "--scenario NAME (MOCKSERVER_SCENARIOS), got ''"),
+    (["schemas", "--schemas", ""], 2, "--schemas: expected an existing folder, got ''"),
+    (
+        ["operations", "http://localhost:8080"],
+        2,
+        "FILE: expected a file, got the URL 'http://localhost:8080'; download it first",
+    ),
+    (
+        ["coverage", "C:\\coverage.json"],
+        1,
+        "No such file or directory; expected a file, or a URL such as http://localhost:8080",
+    ),
     # Scenarios
     (
         ["serve", "--scenario", "slw", "--port", "0"],
@@ -94,7 +111,29 @@ MISTAKES: list[tuple[list[str], int, str]] = [
         2,
         "scenario on: name of a scenario required; see `mockserver scenario list`",
     ),
+    (
+        ["scenario", "--sandbox", "anna", "new", "later"],
+        2,
+        "scenario: options follow `new`; type `mockserver scenario new NAME ...`",
+    ),
+    (
+        ["scenario", "new", "later.yaml", "--recipe", "slow"],
+        2,
+        "expected at most 100 letters, digits, . _ and -, without the suffix .yaml",
+    ),
+    (
+        ["scenario", "new", "Aux.later", "--recipe", "slow"],
+        2,
+        "invalid name 'Aux.later'; Windows has no file with this name",
+    ),
     # Servers
+    (
+        ["serve", "--host", "a" * 100],
+        1,
+        f"mockserver: cannot listen on '{'a' * 100}': invalid name of a host",
+    ),
+    (["journal", "http://localhost:1/é"], 2, "1/é'; expected http://HOST:PORT"),
+    (["journal", f"http://{'a' * 100}:1"], 2, "a:1'; expected http://HOST:PORT"),
     (
         ["journal", "localhost:8080"],
         2,
@@ -131,6 +170,20 @@ def test_a_mistake_is_answered_with_what_to_type(arguments: list[str], code: int
         return
     actual_code, line = last_line(*arguments)
     assert (actual_code, line[-len(end) :]) == (code, end)
+
+
+def test_an_option_may_stand_between_arguments() -> None:
+    code, line = last_line("scenario", "on", "--url", "http://127.0.0.1:1", "slow")
+    assert (code, line.endswith("name another URL (MOCKSERVER_URL)")) == (1, True), line
+
+
+@pytest.mark.parametrize("command", ["journal", "scenario", "coverage"])
+def test_a_default_url_may_have_a_percent_sign(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_URL", "http://mock/~a%20b")
+    words = run_command(command, "--help").stdout.split()
+    assert "http://mock/~a%20b." in words
 
 
 def test_a_document_of_another_format_is_named(tmp_path: Path) -> None:

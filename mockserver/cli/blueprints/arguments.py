@@ -1,6 +1,7 @@
 """Find the blueprints that arguments name: files, folders and patterns."""
 
 import glob
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mockserver.spec.blueprint_files import BlueprintFile
 
 SUFFIXES = (".apib", ".md")
 """The files that a folder or a pattern selects."""
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _WILDCARDS = "*?["
 
 
@@ -26,6 +28,9 @@ def blueprint_files(arguments: Iterable[str]) -> list[BlueprintFile]:
     files: dict[Path, BlueprintFile] = {}
     errors: list[str] = []
     for argument in arguments:
+        if _URL.match(argument):
+            errors.append(f"FILE: expected a file, got the URL {argument!r}; download it first")
+            continue
         selected = list(_selected(argument))
         if not selected:
             expected = f"expected at least one file with the suffix {' or '.join(SUFFIXES)}"

@@ -29,6 +29,8 @@ def bind(settings: Settings) -> list[socket.socket]:
     for host in hosts:
         try:
             sockets.append(_listening_socket(host, port))
+        except UnicodeError as error:
+            raise StartError(f"cannot listen on {host!r}: invalid name of a host") from error
         except OSError as error:
             if sockets and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
                 continue  # without IPv6, serve over IPv4 only
