@@ -16,7 +16,7 @@ from mockserver.cli.admin_client import call, default_url, invalid_url
 from mockserver.cli.coverage_tables import denominator_lines, text
 from mockserver.cli.parser import CommandParser
 from mockserver.cli.server_options import add_token, url_help
-from mockserver.cli.source_excerpts import printable
+from mockserver.cli.terminal_text import printable
 from mockserver.errors import UsageError, run_all
 from mockserver.formats.files import display_path, write_text
 from mockserver.verification.coverage.document import from_json, read_file

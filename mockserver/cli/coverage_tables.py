@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from mockserver.cli.source_excerpts import printable
 from mockserver.cli.tables import columns
+from mockserver.cli.terminal_text import printable
 from mockserver.contract.coverage.summary import called_items
 from mockserver.verification.coverage.matrix import (
     COLUMNS,

@@ -13,6 +13,7 @@ from typing import Any
 from mockserver.cli.admin_client import call, call_list, sandbox_url
 from mockserver.cli.server_options import add_server
 from mockserver.cli.tables import exchange_details, exchange_row, print_table
+from mockserver.cli.terminal_text import printable
 from mockserver.config.settings import Settings
 from mockserver.config.similar_names import similar_hint
 from mockserver.errors import UsageError
@@ -135,7 +136,7 @@ def _print_exchanges(exchanges: Sequence[Exchange], with_sandbox: bool) -> None:
 def _print_details(exchanges: Sequence[Exchange]) -> None:
     for exchange in exchanges:
         for detail in exchange_details(exchange):
-            print(f"    {exchange['method']} {exchange['path']}: {detail}")
+            print(printable(f"    {exchange['method']} {exchange['path']}: {detail}"))
 
 
 def _of_one(base: str, token: str | None) -> list[Exchange]:

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mockserver.cli import sarif
-from mockserver.cli.source_excerpts import SourceExcerpts, printable
+from mockserver.cli.source_excerpts import SourceExcerpts
+from mockserver.cli.terminal_text import printable
 from mockserver.errors import FileMessage, Position
 from mockserver.spec.blueprint.messages import as_json, slug_of
 

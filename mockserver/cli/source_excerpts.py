@@ -1,9 +1,9 @@
 """Show the line of a file that a message is about, with a mark below its column."""
 
 import re
-import unicodedata
 from pathlib import Path
 
+from mockserver.cli.terminal_text import display_width, printable
 from mockserver.errors import Position
 
 WIDTH = 100
@@ -62,30 +62,8 @@ def marked_line(line: str, column: int) -> tuple[str, str]:
     return "".join([*before, *after]), f"{padding}^"
 
 
-def printable(text: str) -> str:
-    """Return a text in which everything is escaped that a terminal would interpret, except tabs."""
-    if text.isprintable():
-        return text
-    return "".join(map(_printable_character, text))
-
-
-def _printable_character(character: str) -> str:
-    if character == "\t" or character.isprintable():
-        return character
-    return character.encode("unicode_escape").decode("ascii")
-
-
 def _padding(text: str) -> str:
     """Return the blanks that are as wide as a printed text. A tab stays a tab."""
     if text == "\t":
         return text
-    return " " * sum(map(_columns, text))
-
-
-def _columns(character: str) -> int:
-    """Return the number of columns of a character in a terminal."""
-    if unicodedata.combining(character):
-        return 0
-    if unicodedata.east_asian_width(character) in ("W", "F"):
-        return 2
-    return 1
+    return " " * display_width(text)

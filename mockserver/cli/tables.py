@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from mockserver.cli.terminal_text import display_width, printable
+
 GAP = "  "
 """What separates two columns."""
 _CUT = "..."
@@ -34,16 +36,24 @@ def print_table(
 def fit_terminal(
     rows: Sequence[tuple[str, ...]], complete: int | None = None
 ) -> Sequence[tuple[str, ...]]:
-    """Return the rows as `fit` does for this terminal; complete rows for a pipe or a file."""
+    """Return printable rows, as `fit` does for this terminal; complete for a pipe or a file."""
+    printable_rows: list[tuple[str, ...]] = []
+    for row in rows:
+        printable_rows.append(tuple(map(_printable_cell, row)))
     if not writes_to_terminal():
-        return rows
+        return printable_rows
     width = shutil.get_terminal_size().columns - len(MAX_INDENT)
-    return fit(rows, width, complete)
+    return fit(printable_rows, width, complete)
+
+
+def _printable_cell(text: str) -> str:
+    """Return a text without characters that would end the line, or control the terminal."""
+    return printable(text).replace("\t", "\\t")
 
 
 def writes_to_terminal() -> bool:
-    """Return whether stdout is a terminal. Python has no stream for a closed descriptor."""
-    return sys.stdout is not None and sys.stdout.isatty()
+    """Return whether stdout is a terminal."""
+    return sys.stdout.isatty()
 
 
 def fit(
@@ -76,17 +86,28 @@ def _widest(widths: Sequence[int], complete: int | None) -> int | None:
 
 def _cut(text: str, width: int) -> str:
     """Return a text without its middle, if it is longer than the width."""
-    if len(text) <= width:
+    if display_width(text) <= width:
         return text
     kept = width - len(_CUT)
-    start = (kept + 1) // 2
-    return text[:start] + _CUT + text[len(text) - (kept - start) :]
+    start = _start(text, (kept + 1) // 2)
+    end = _start(text[::-1], kept - display_width(start))[::-1]
+    return start + _CUT + end
+
+
+def _start(text: str, width: int) -> str:
+    """Return the start of a text that fits a width."""
+    used = 0
+    for index, character in enumerate(text):
+        used += display_width(character)
+        if used > width:
+            return text[:index]
+    return text
 
 
 def _widths(rows: Sequence[tuple[str, ...]]) -> list[int]:
     widths: list[int] = []
     for column in zip_longest(*rows, fillvalue=""):
-        widths.append(max(map(len, column)))
+        widths.append(max(map(display_width, column)))
     return widths
 
 
@@ -94,7 +115,9 @@ def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Yield each row as a line of aligned columns."""
     widths = _widths(rows)
     for row in rows:
-        cells = map(str.ljust, row, widths)
+        cells: list[str] = []
+        for text, width in zip(row, widths, strict=False):
+            cells.append(text + " " * (width - display_width(text)))
         yield GAP.join(cells).rstrip()
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from mockserver.cli import tables
 from mockserver.cli.tables import columns, fit, print_table
+from mockserver.cli.terminal_text import display_width
 
 ROWS = [
     ("200", "GET", "/api/push_notifications/5f3c1a9e-27d4-4b68-9c0e-8a7d6b5e4f32/exports", "ok"),
@@ -48,3 +49,17 @@ def test_only_a_terminal_gets_cut_lines(
     print_table(ROWS, indent="    ")
     longest = max(map(len, capsys.readouterr().out.splitlines()))
     assert (longest <= 60) == is_terminal
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_wide_characters_take_two_columns(width: int) -> None:
+    rows = [("200", "GET", "/api/" + "漢字" * 30, "ok"), ("404", "GET", "/api/e\u0301", "none")]
+    lines = list(columns(fit(rows, width)))
+    assert max(map(display_width, lines)) <= width
+    before = [lines[0].removesuffix("ok"), lines[1].removesuffix("none")]
+    assert display_width(before[0]) == display_width(before[1])
+
+
+def test_a_cell_cannot_control_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([("404", "/api/\x1b[31mred\n\t\u202e")])
+    assert capsys.readouterr().out == "404  /api/\\x1b[31mred\\n\\t\\u202e\n"

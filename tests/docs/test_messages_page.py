@@ -12,7 +12,7 @@ import pytest
 from helpers.processes import run_command
 from helpers.repository import ROOT
 
-from mockserver.cli.source_excerpts import printable
+from mockserver.cli.terminal_text import printable
 from mockserver.contract.api_loader import blueprint_messages
 from mockserver.errors import InvalidFiles
 from mockserver.spec import blueprint

@@ -14,7 +14,7 @@ from mockserver.cli.comparison.report import (
     use_text,
 )
 from mockserver.cli.comparison.text import mock_text
-from mockserver.cli.source_excerpts import printable
+from mockserver.cli.terminal_text import printable
 from mockserver.verification.diff.changes import Change, Subject
 from mockserver.verification.diff.rule import VIEWS
 

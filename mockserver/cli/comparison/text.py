@@ -10,7 +10,7 @@ from mockserver.cli.comparison.report import (
     title_of,
     use_text,
 )
-from mockserver.cli.source_excerpts import printable
+from mockserver.cli.terminal_text import printable
 from mockserver.verification.diff.changes import Change
 from mockserver.verification.diff.rule import MOCK_FILES, VIEWS, View
 
