@@ -27,9 +27,11 @@ from mockserver.errors import ApiInvalid, InternalError
 from mockserver.pipeline.loaded_uploads import CompleteApi
 
 _PROCESS = "mockserver.cli.blueprints.upload_process"
-_SIGNALS = [name for name in ("SIGXCPU", "SIGKILL") if hasattr(signal, name)]
-_OUT_OF_TIME = [-getattr(signal, name) for name in _SIGNALS]
-"""The exit codes of a process that used too much CPU time. Windows has neither signal nor limit."""
+_ENDED_BY_SIGNAL = {
+    "SIGXCPU": f"takes longer than {MAX_CPU_SECONDS} seconds of CPU time",
+    "SIGKILL": "was ended by the system, usually because it has too little memory",
+}
+"""The name of a signal to what it means. Windows has neither of them."""
 log = logging.getLogger("mockserver")
 
 
@@ -65,8 +67,9 @@ def _python_path() -> str:
 
 
 def _complete(exit_code: int, output: bytes, errors: str) -> CompleteApi:
-    if exit_code in _OUT_OF_TIME:
-        raise _too_large(f"takes longer than {MAX_CPU_SECONDS} seconds of CPU time")
+    for name, reason in _ENDED_BY_SIGNAL.items():
+        if exit_code == -getattr(signal, name, 0) < 0:
+            raise _too_large(reason)
     if exit_code == OUT_OF_MEMORY:
         raise _too_large(f"needs more than {MAX_MEMORY >> 20} MB of memory")
     if exit_code:
@@ -87,5 +90,5 @@ def read_result(result: Mapping[str, Any]) -> CompleteApi:
     return CompleteApi(ApiFiles.from_json(result["files"]), tuple(result["messages"]))
 
 
-def _too_large(limit: str) -> ApiInvalid:
-    return ApiInvalid(f"reading the API {limit}; send a smaller blueprint", {"messages": []})
+def _too_large(reason: str) -> ApiInvalid:
+    return ApiInvalid(f"reading the API {reason}; send a smaller blueprint", {"messages": []})

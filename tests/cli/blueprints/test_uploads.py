@@ -50,7 +50,7 @@ def test_a_process_without_a_result_in_time_is_killed(monkeypatch: pytest.Monkey
     ("exit_code", "reason"),
     [
         (-signal.SIGXCPU, "60 seconds of CPU time"),
-        (-signal.SIGKILL, "60 seconds of CPU time"),
+        (-signal.SIGKILL, "ended by the system, usually because it has too little memory"),
         (upload_limits.OUT_OF_MEMORY, "2048 MB of memory"),
     ],
 )
