@@ -117,7 +117,6 @@ FILTERS = [
     ("?limit=2", 2),
     ("?limit=0", 0),
     ("?status=404&limit=1", 1),
-    ("?operation=none", 0),
     ("?since=2999-01-01T00:00:00Z", 0),
 ]
 
@@ -153,6 +152,27 @@ def test_an_invalid_filter_is_rejected(client: FlaskClient, query: str) -> None:
     response: Any = client.get(f"/__admin/requests{query}")
     assert response.status_code == 400
     assert response.json["violations"][0]["pointer"] == f"query/{query[1:].partition('=')[0]}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "pointer"),
+    [
+        ("GET", "/requests?operation=cancel-push-notification-segment", None, "query/operation"),
+        ("POST", "/requests/count", {"operation": "cancel-push-notification"}, "/operation"),
+        ("POST", "/requests/find", {"operation": "cancel-push-notification"}, "/operation"),
+    ],
+)
+def test_an_unknown_operation_is_rejected(
+    client: FlaskClient, method: str, path: str, body: Any, pointer: str
+) -> None:
+    response: Any = client.open(f"/__admin{path}", method=method, json=body)
+    assert (response.status_code, response.json["violations"][0]["pointer"]) == (400, pointer)
+    assert response.json["detail"].endswith(f"; did you mean '{CANCEL}'?")
+
+
+def test_a_known_operation_may_have_no_exchange(client: FlaskClient) -> None:
+    journal: Any = client.get(f"/__admin/requests?operation={CANCEL.upper()}").json
+    assert journal["requests"] == []
 
 
 def test_the_total_counts_all_matching_exchanges_not_only_the_listed_ones(

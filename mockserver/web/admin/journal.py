@@ -1,14 +1,17 @@
 """The admin API of the journal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import orjson
 
-from mockserver.errors import UnknownExchange
+from mockserver.config.similar_names import similar_hint
+from mockserver.errors import AdminRequestInvalid, UnknownExchange, Violation
+from mockserver.formats.json_text import abbreviated_json
 from mockserver.web.admin.call import AdminCall
 from mockserver.web.admin.journal_filters import (
     QUERY_FILTERS,
-    ExchangeTest,
+    Filter,
     is_unmatched,
     matches_all,
 )
@@ -31,7 +34,7 @@ def list_requests(call: AdminCall) -> Json:
     filters = call.query_params(QUERY)
     limit = filters.pop("limit", None)
     if filters:
-        exchanges = list(matching(call, matches_all(filters, QUERY_FILTERS, "query")))
+        exchanges = matching(call, filters, QUERY_FILTERS, "query")
         total = len(exchanges)
     else:  # the panel calls this often: entries beyond the limit are not decoded
         entries = call.server.store.journal(call.sandbox)[::-1]
@@ -58,9 +61,35 @@ def get_request(call: AdminCall, exchange: str) -> Json:
     )
 
 
-def matching(call: AdminCall, test: ExchangeTest) -> Iterator[Json]:
-    """Yield the exchanges that match, the latest first."""
-    return filter(test, _entries(call))
+def matching(
+    call: AdminCall, values: Mapping[str, Any], filters: Mapping[str, Filter], location: str = ""
+) -> list[Json]:
+    """Return the exchanges that match all values, the latest first.
+
+    The arguments after `call` are those of `matches_all`.
+
+    Raises:
+        AdminRequestInvalid: a value cannot be parsed, or is an unknown operation.
+    """
+    exchanges = list(filter(matches_all(values, filters, location), _entries(call)))
+    if not exchanges and "operation" in values:
+        _check_operation(call, values["operation"], location)
+    return exchanges
+
+
+def _check_operation(call: AdminCall, name: str, location: str) -> None:
+    """Reject an operation that no contract has. A test with its name would always pass.
+
+    Raises:
+        AdminRequestInvalid: the operation is unknown.
+    """
+    known = {served.operation.id for served in call.server.contracts.operations()}
+    if name.casefold() in map(str.casefold, known):
+        return
+    expected = f"one of {', '.join(sorted(known))}"
+    violation = Violation(f"{location}/operation", expected, abbreviated_json(name))
+    detail = f"{violation}{similar_hint(name, known)}"
+    raise AdminRequestInvalid(detail, {"violations": [violation.as_json()]})
 
 
 def unmatched(call: AdminCall) -> Iterator[Json]:

@@ -2,7 +2,6 @@
 
 from mockserver.web.admin import journal
 from mockserver.web.admin.call import AdminCall
-from mockserver.web.admin.journal_filters import matches_all
 from mockserver.web.admin.schemas import BOOLEAN, Json, array_of, object_of
 from mockserver.web.admin.wiremock.events import (
     LOGGED_REQUEST,
@@ -36,13 +35,12 @@ def get_request(call: AdminCall, exchange: str) -> Json:
 
 def count_requests(call: AdminCall) -> Json:
     """Return the number of exchanges that match the filters in the body."""
-    exchanges = journal.matching(call, matches_all(call.body, FILTERS))
-    return {"count": sum(1 for _ in exchanges)}
+    return {"count": len(journal.matching(call, call.body, FILTERS))}
 
 
 def find_requests(call: AdminCall) -> Json:
     """Return the logged requests that match the filters in the body, the oldest first."""
-    exchanges = list(journal.matching(call, matches_all(call.body, FILTERS)))
+    exchanges = journal.matching(call, call.body, FILTERS)
     return _logged_requests(call, exchanges[::-1])
 
 
