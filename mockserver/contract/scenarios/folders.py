@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mockserver.config.similar_names import similar_hint
 from mockserver.errors import FileMessage, Position
-from mockserver.formats.files import display_path, visible_paths
+from mockserver.formats.files import display_path, files_below, visible_paths
 
 SUFFIX = ".yaml"
 _DATA_SUFFIXES = (SUFFIX, ".yml", ".json")
@@ -66,22 +66,25 @@ def misplaced_errors(folder: Path | None, names: Sequence[str]) -> Iterator[File
     """
     if folder is None:
         return
-    for path in visible_paths([*folder.glob("*"), *folder.glob("*/*")]):
-        if path.suffix not in _DATA_SUFFIXES or path.is_dir():
+    for file in files_below(folder):
+        path = file.relative_to(folder)
+        if path.suffix.lower() not in _DATA_SUFFIXES:
             continue
-        message = _misplaced_error(path, path.parent == folder, names)
+        message = _misplaced_error(path, names)
         if message:
-            yield FileMessage(Position(display_path(path)), message)
+            yield FileMessage(Position(f"{display_path(folder)}/{path.as_posix()}"), message)
 
 
-def _misplaced_error(path: Path, is_at_top: bool, names: Sequence[str]) -> str:
-    """Return why no API reads a file; empty if one does."""
+def _misplaced_error(path: Path, names: Sequence[str]) -> str:
+    """Return why no API reads a file of the folder; empty if one does."""
     one_of = f"expected one of {', '.join(names)}"
     if path.suffix != SUFFIX:
         return f"a scenario is a file NAME{SUFFIX}; rename it to {path.stem}{SUFFIX}"
-    if is_at_top and len(names) > 1:
+    folders = path.parent.parts
+    if len(folders) > 1:
+        return f"the file is in too many folders; move it to API/{path.name}, {one_of} for API"
+    if not folders and len(names) > 1:
         return f"several APIs are served; move the file to API/{path.name}, {one_of} for API"
-    if is_at_top or path.parent.name in names:
+    if not folders or folders[0] in names:
         return ""
-    hint = similar_hint(path.parent.name, names)
-    return f"unknown API '{path.parent.name}'; {one_of}{hint}"
+    return f"unknown API '{folders[0]}'; {one_of}{similar_hint(folders[0], names)}"

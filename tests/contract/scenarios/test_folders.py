@@ -87,14 +87,30 @@ def test_the_errors_of_all_files_are_reported_together(folder: Path) -> None:
 
 def test_a_file_that_no_api_reads_is_an_error(folder: Path) -> None:
     write(folder, push_notification__a=VALID)
+    write(folder, push_notifications__more__c=VALID)
     (folder / "b.yml").write_text(VALID)
+    (folder / "D.YAML").write_text(VALID)
     (folder / "README.md").write_text("Our scenarios")
     (folder / ".hidden.yaml").write_text("")
     assert errors_of(folder) == [
+        "mine/D.YAML:1:1: a scenario is a file NAME.yaml; rename it to D.yaml",
         "mine/b.yml:1:1: a scenario is a file NAME.yaml; rename it to b.yaml",
         "mine/push_notification/a.yaml:1:1: unknown API 'push_notification'; "
         "expected one of push_notifications; did you mean 'push_notifications'?",
+        "mine/push_notifications/more/c.yaml:1:1: the file is in too many folders; move it to "
+        "API/c.yaml, expected one of push_notifications for API",
     ]
+
+
+def test_the_files_of_hidden_folders_are_ignored(folder: Path) -> None:
+    (folder / ".vscode").mkdir()
+    (folder / ".vscode/settings.json").write_text("{}")
+    # As Kubernetes mounts a ConfigMap.
+    (folder / "..2026").mkdir()
+    (folder / "..2026/mine.yaml").write_text(VALID)
+    (folder / "..data").symlink_to("..2026")
+    (folder / "mine.yaml").symlink_to("..data/mine.yaml")
+    assert "mine" in load(folder).scenarios
 
 
 def test_with_several_apis_a_file_needs_the_folder_of_its_api(folder: Path, two_apis: Path) -> None:
