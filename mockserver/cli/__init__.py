@@ -98,6 +98,8 @@ def _print_os_error(error: OSError) -> int:
     text = str(error.strerror or error)
     if error.filename:
         text = f"{error.filename}: {text}"
+    elif isinstance(error, FileNotFoundError):
+        text = "the working directory does not exist; change to another one"
     return _print_errors(1, f"mockserver: {text}")
 
 

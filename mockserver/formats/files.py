@@ -91,9 +91,17 @@ def write_text(path: Path, text: str) -> None:
     """Write a file atomically: readers see the complete old file or the complete new file.
 
     Raises:
-        OSError: The file cannot be written. The error has the name of a file.
+        OSError: The file cannot be written. The error has its name.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _write_and_rename(path, text)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+
+
+def _write_and_rename(path: Path, text: str) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
@@ -101,8 +109,6 @@ def write_text(path: Path, text: str) -> None:
         # By default only the owner can read a file of mkstemp.
         Path(name).chmod(0o644)
         Path(name).replace(path)
-    except BaseException as error:
+    except BaseException:
         Path(name).unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)
         raise

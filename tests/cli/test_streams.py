@@ -84,3 +84,16 @@ def test_the_error_of_a_file_does_not_name_stdout(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(check, "_check_folders", fail)
     ended = run_command("check")
     assert (ended.returncode, ended.stderr) == (1, "mockserver: Input/output error\n")
+
+
+def test_a_deleted_working_directory_is_named(tmp_path: Path) -> None:
+    call = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" -m mockserver check'
+    ended = subprocess.run(
+        ["sh", "-c", call, sys.executable],
+        cwd=tmp_path,
+        env=clean_environ(),
+        capture_output=True,
+        text=True,
+    )
+    message = "mockserver: the working directory does not exist; change to another one\n"
+    assert (ended.returncode, ended.stderr) == (1, message)

@@ -16,13 +16,14 @@ def test_a_file_is_written_atomically_without_leftovers(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "records").iterdir()] == ["a.yaml"]
 
 
+@pytest.mark.parametrize("function", ["os.fdopen", "tempfile.mkstemp", "os.replace"])
 def test_an_error_while_writing_has_the_name_of_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    function: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full_disk(*_: object, **_options: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "fdopen", full_disk)
+    monkeypatch.setattr(function, full_disk)
     with pytest.raises(OSError, match=r"No space left on device: '.*report\.html'"):
         write_text(tmp_path / "report.html", "text")
     assert list(tmp_path.iterdir()) == []
