@@ -65,13 +65,14 @@ def _lock_byte(file: File, mode: str) -> None:
 
     Raises:
         BlockingIOError: another process has locked it.
+        OSError: the file system has no locks. `lock` would wait forever.
     """
     descriptor = file if isinstance(file, int) else file.fileno()
     position = os.lseek(descriptor, 0, os.SEEK_CUR)
     os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
     try:
         msvcrt.locking(descriptor, getattr(msvcrt, mode), 1)  # type: ignore[attr-defined]
-    except OSError as error:
+    except PermissionError as error:
         raise BlockingIOError(error.errno, "another process has locked the file") from error
     finally:
         os.lseek(descriptor, position, os.SEEK_SET)

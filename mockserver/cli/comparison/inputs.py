@@ -87,6 +87,6 @@ def _renamed(
     renamed: list[FileMessage] = []
     prefix = shown(Position(str(root / "a"))).file.removesuffix("a")
     for message in messages:
-        text = message.message.replace(f"{root}/", prefix)
+        text = message.message.replace(f"{root.as_posix()}/", prefix)
         renamed.append(replace(message, position=shown(message.position), message=text))
     return renamed
