@@ -7,6 +7,7 @@ from mockserver.cli.command_parser import command_parser
 from mockserver.cli.commands import COMMANDS, module_name
 from mockserver.cli.parser import CommandParser, OneOf
 from mockserver.cli.scenario import ACTIONS
+from mockserver.cli.streams import print_utf8
 from mockserver.config.extras import import_extra
 
 SHELLS = ("bash", "zsh", "fish")
@@ -32,13 +33,14 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the script.
+    """Print the script, with newlines that bash can read on Windows too.
 
     Raises:
         StartError: The extra `completion` is not installed.
     """
     complete = import_extra("shtab:complete", "completion", f"mockserver completion {args.shell}")
-    print(complete(_all_commands(), args.shell))
+    script = complete(_all_commands(), args.shell)
+    print_utf8(f"{script}\n".encode())
     return 0
 
 

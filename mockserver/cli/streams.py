@@ -41,7 +41,7 @@ def discard_output() -> None:
 
 
 def print_utf8(document: bytes) -> None:
-    """Write a document to stdout, as UTF-8 in every locale."""
+    """Write a document to stdout, as UTF-8 in every locale, with its own newlines."""
     with _named_errors():
         if hasattr(sys.stdout, "buffer"):
             sys.stdout.buffer.write(document)

@@ -1,5 +1,6 @@
 """`mockserver completion`: the scripts of the shells, and that no other command imports shtab."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from helpers.processes import clean_environ, run_command
 
+from mockserver import cli
 from mockserver.cli.commands import COMMANDS
 from mockserver.cli.completion import SHELLS
 
@@ -90,3 +92,11 @@ def test_a_quick_command_imports_little(arguments: list[str]) -> None:
     others = {"shtab", "jsonschema", "jsonschema_rs", "yaml", "flask", "faker"}
     modules = {"mockserver.contract.model", "mockserver.cli.serve", "mockserver.generation"}
     assert not loaded & (others | modules)
+
+
+def test_a_script_has_no_carriage_returns_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    output = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, newline="\r\n"))
+    assert cli.main(["completion", "bash"]) == 0
+    assert b"_shtab_mockserver" in output.getvalue()
+    assert b"\r" not in output.getvalue()
