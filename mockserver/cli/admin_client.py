@@ -12,12 +12,20 @@ import orjson
 from mockserver.config.sandbox_names import validate_sandbox_name
 from mockserver.config.settings import ADMIN_TOKEN_VARIABLE, PREFIX, URL_VARIABLE
 from mockserver.config.similar_names import similar_hint
-from mockserver.errors import SandboxNameInvalid, StartError, UnknownOperation, UsageError
+from mockserver.errors import (
+    RouteNotFound,
+    SandboxNameInvalid,
+    StartError,
+    UnknownOperation,
+    UsageError,
+)
 
 __tracebackhide__ = True
 """pytest shows the failed test and the message, not the lines of this module."""
 _PROBLEM = "urn:mockserver:problem:"
 """The start of the type of each problem."""
+_WRONG_PATHS = [_PROBLEM + kind.slug for kind in (UnknownOperation, RouteNotFound)]
+"""The types of problems that a URL with a path causes, such as that of the API or the panel."""
 _HOST_AND_PORT = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?(/.*)?")
 """A URL without its scheme."""
 
@@ -125,8 +133,8 @@ def _rejection(url: str, problem: Mapping[str, Any], reason: str) -> StartError:
         return _other_server(url, f"its response is {reason}")
     message = str(problem["detail"])
     parts = urlsplit(url)
-    if problem["type"] == _PROBLEM + UnknownOperation.slug and parts.path.strip("/"):
-        message += f"; use the URL without the path of the API: {parts.scheme}://{parts.netloc}"
+    if problem["type"] in _WRONG_PATHS and parts.path.strip("/"):
+        message += f"; use the URL without this path: {parts.scheme}://{parts.netloc}"
     if "scenarios" in problem:
         names = problem["scenarios"]
         name = message.partition("'")[2].partition("'")[0]

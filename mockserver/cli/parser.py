@@ -89,6 +89,8 @@ class CommandParser(argparse.ArgumentParser):
         if not argument.startswith("-"):
             return f"unexpected argument {argument!r}; {see}"
         flag = argument.partition("=")[0]
+        if flag == "--url" and any("URL" in str(action.metavar) for action in self._actions):
+            return f"the URL is an argument; type `{self.prog} URL`"
         similar = similar_name(flag, self._option_string_actions)
         if similar:
             return f"unknown option {flag}; did you mean {similar}?"

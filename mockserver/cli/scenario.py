@@ -39,19 +39,28 @@ def run(args: argparse.Namespace) -> int:
     url = sandbox_url(args.url, args.sandbox)
     if args.action == "list":
         if args.names:
-            raise UsageError("scenario list: takes no names")
+            raise UsageError("scenario list: takes no names; name a server with --url")
         scenarios = call_list(url, "/scenarios", "scenarios", args.admin_token)
         print_table(list(map(_row, scenarios)), complete=_NAME_COLUMN)
         return 0
-    if not args.names:
-        raise UsageError(
-            f"scenario {args.action}: name of a scenario required; see `mockserver scenario list`"
-        )
+    _check_names(args)
     method = _METHODS[args.action]
     for name in args.names:
         scenario = call(url, method, f"/scenarios/{quote(name, safe='')}", args.admin_token)
         print(f"{scenario['name']} is {_state(scenario)}")
     return 0
+
+
+def _check_names(args: argparse.Namespace) -> None:
+    """Raise `UsageError` if no scenario is named, or a server instead of a scenario."""
+    if not args.names:
+        raise UsageError(
+            f"scenario {args.action}: name of a scenario required; see `mockserver scenario list`"
+        )
+    for name in args.names:
+        if "/" in name:
+            expected = f"expected the name of a scenario, got {name!r}"
+            raise UsageError(f"scenario {args.action}: {expected}; name a server with --url")
 
 
 def _row(scenario: Mapping[str, Any]) -> tuple[str, ...]:

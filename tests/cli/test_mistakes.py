@@ -132,6 +132,21 @@ MISTAKES: list[tuple[list[str], int, str]] = [
         1,
         f"mockserver: cannot listen on '{'a' * 100}': invalid name of a host",
     ),
+    (
+        ["journal", "--url", "http://localhost:8080"],
+        2,
+        "journal: the URL is an argument; type `mockserver journal URL`",
+    ),
+    (
+        ["scenario", "list", "http://localhost:8080"],
+        2,
+        "scenario list: takes no names; name a server with --url",
+    ),
+    (
+        ["scenario", "on", "slow", "http://localhost:8080"],
+        2,
+        "name of a scenario, got 'http://localhost:8080'; name a server with --url",
+    ),
     (["journal", "http://localhost:1/é"], 2, "1/é'; expected http://HOST:PORT"),
     (["journal", f"http://{'a' * 100}:1"], 2, "a:1'; expected http://HOST:PORT"),
     (
@@ -220,9 +235,10 @@ def test_a_scenario_that_the_server_does_not_have_is_named(live: str) -> None:
     assert (code, line.endswith("; did you mean 'empty-lists'?")) == (1, True), line
 
 
-def test_a_url_with_the_path_of_the_api_is_corrected(live: str) -> None:
-    code, line = last_line("scenario", "list", "--url", f"{live}/api")
-    expected = f"use the URL without the path of the API: {live}"
+@pytest.mark.parametrize("path", ["api", "__admin/", "docs"])
+def test_a_url_with_another_path_is_corrected(live: str, path: str) -> None:
+    code, line = last_line("scenario", "list", "--url", f"{live}/{path}")
+    expected = f"use the URL without this path: {live}"
     assert (code, line.endswith(expected)) == (1, True), line
 
 
