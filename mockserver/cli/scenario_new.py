@@ -177,7 +177,7 @@ def _check_name(name: str, contract: Contract) -> None:
             "without the suffix .yaml"
         )
     if name.lower().partition(".")[0] in RESERVED_NAMES:
-        raise UsageError(f"invalid name {name!r}; Windows has no file with this name")
+        raise UsageError(f"{name!r} is a device on Windows; choose another name")
     if name in contract.scenarios:
         raise UsageError(f"the scenario {name!r} already exists; choose another name")
 

@@ -124,7 +124,7 @@ MISTAKES: list[tuple[list[str], int, str]] = [
     (
         ["scenario", "new", "Aux.later", "--recipe", "slow"],
         2,
-        "invalid name 'Aux.later'; Windows has no file with this name",
+        "mockserver: 'Aux.later' is a device on Windows; choose another name",
     ),
     # Servers
     (

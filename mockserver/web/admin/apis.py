@@ -7,6 +7,7 @@ from mockserver.config.named_contracts import MAIN_CONTRACT
 from mockserver.config.shipped import SCHEMAS
 from mockserver.contract.api_files import FIXTURE_FILE, MAX_FILE_BYTES, NAME, SCHEMA_FILE, ApiFiles
 from mockserver.errors import AdminRequestInvalid, InvalidFiles, RouteNotFound
+from mockserver.formats.files import RESERVED_NAMES
 from mockserver.formats.json_schema import Schema, Validator
 from mockserver.pipeline.loaded_uploads import upload_key
 from mockserver.spec import blueprint
@@ -89,6 +90,8 @@ def put_api(call: AdminCall, name: str) -> Json | Created:
     if not re.fullmatch(NAME, name):
         detail = f"invalid name {name[:80]!r}; expected 1 to 64 letters, digits, _ or -"
         raise AdminRequestInvalid(detail)
+    if name.lower() in RESERVED_NAMES:
+        raise AdminRequestInvalid(f"{name!r} is a device on Windows; choose another name")
     is_new = not any(api.id == name for api in _apis_of(call, contract))
     body = call.body
     files = ApiFiles(name, body["blueprint"], body.get("schemas", {}), body.get("fixtures", {}))

@@ -189,7 +189,7 @@ def test_a_deletion_that_would_cause_a_conflict_is_rejected(client: FlaskClient)
     assert number(client) == 1
 
 
-@pytest.mark.parametrize("name", [".x", "a b", "x" * 65, "%2e%2e", "a.b", "~a"])
+@pytest.mark.parametrize("name", [".x", "a b", "x" * 65, "%2e%2e", "a.b", "~a", "con", "AUX"])
 def test_a_name_that_is_not_a_folder_is_rejected(client: FlaskClient, name: str) -> None:
     response = put(client, name, counter_blueprint(1))
     assert problem_slug(response) in ("admin-request-invalid", "route-not-found")
