@@ -17,7 +17,7 @@ from mockserver.cli.commands import module_name
 from mockserver.cli.parser import find_command, overview, short_help
 from mockserver.cli.streams import STDOUT, discard_output, prepare_streams
 from mockserver.errors import FileMessage, InvalidFiles, StartError, UsageError
-from mockserver.formats.files import NARROW_LOCALE
+from mockserver.formats.files import NARROW_LOCALE, invalid_name
 from mockserver.telemetry import server_log
 
 CODES: dict[type[Exception], int] = {InvalidFiles: 1, StartError: 1, UsageError: 2}
@@ -82,9 +82,15 @@ def _run_command(args: argparse.Namespace) -> int:
 
 
 def _encoding_error(error: UnicodeEncodeError) -> str:
-    """Return the error of a file name that this locale cannot encode; raise any other error."""
+    """Return the error of an argument or file name that this locale cannot encode.
+
+    Raises:
+        UnicodeEncodeError: The text is neither of them.
+    """
     if sys.getfilesystemencoding() == "utf-8":
-        raise error
+        if not invalid_name(str(error.object)):
+            raise error
+        return f"{error.object!a} is not UTF-8"
     reason = f"this locale encodes file names as {error.encoding}"
     return f"cannot use the file name {error.object!a}: {reason}; {NARROW_LOCALE}"
 

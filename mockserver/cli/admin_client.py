@@ -85,7 +85,7 @@ def call(
         connection.request(method, f"{parts.path.rstrip('/')}/__admin{path}", body, headers)
         response = connection.getresponse()
         payload = orjson.loads(response.read())
-    except UnicodeError as error:
+    except (UnicodeError, http.client.InvalidURL) as error:
         raise UsageError(invalid_url(url)) from error
     except (OSError, http.client.HTTPException) as error:
         start = f"start one with `mockserver serve`, or name another URL ({URL_VARIABLE})"

@@ -117,8 +117,8 @@ def _read(source: str, token: str | None, contract: str | None) -> Part:
         sandbox = urlsplit(source).path.partition("/~")[2].partition("/")[0]
         return source, _selected(coverage, sandbox or None, source)
     file = Path(source)
-    # Windows: a drive is not a scheme.
-    if ":" in source and not PureWindowsPath(source).drive and not file.exists():
+    has_scheme = ":" in source and not PureWindowsPath(source).drive
+    if not source or (has_scheme and not file.exists()):
         raise UsageError(invalid_url(source))
     return _read_file(file)
 

@@ -147,6 +147,9 @@ MISTAKES: list[tuple[list[str], int, str]] = [
         2,
         "name of a scenario, got 'http://localhost:8080'; name a server with --url",
     ),
+    (["scenario", "on", "\udcff"], 1, "mockserver: '\\udcff' is not UTF-8"),
+    (["coverage", ""], 2, "mockserver: invalid server URL ''; expected http://HOST:PORT"),
+    (["journal", "http://localhost:1/a b"], 2, "1/a b'; expected http://HOST:PORT"),
     (["journal", "http://localhost:1/é"], 2, "1/é'; expected http://HOST:PORT"),
     (["journal", f"http://{'a' * 100}:1"], 2, "a:1'; expected http://HOST:PORT"),
     (

@@ -25,13 +25,15 @@ NAMES = {
     os: (
         "fork forkpty register_at_fork getuid geteuid getgid getpgid killpg setsid chown fchmod "
         "mkfifo pidfd_open posix_fallocate pread pwrite sched_getaffinity uname O_CLOEXEC "
-        "O_NOFOLLOW O_NONBLOCK O_DIRECTORY"
+        "O_NOFOLLOW O_NONBLOCK O_DIRECTORY nice get_blocking set_blocking sysconf statvfs sync "
+        "fdatasync getpgrp setpgid mknod pipe2 readv writev sendfile waitid"
     ),
     select: "epoll poll PIPE_BUF",
     selectors: "EpollSelector PollSelector",
     signal: (
-        "SIGALRM SIGCHLD SIGHUP SIGKILL SIGPIPE SIGQUIT SIGUSR1 SIGUSR2 SIGWINCH SIG_BLOCK "
-        "SIG_UNBLOCK alarm pthread_kill pthread_sigmask setitimer sigpending sigwait"
+        "SIGALRM SIGCHLD SIGHUP SIGKILL SIGPIPE SIGQUIT SIGUSR1 SIGUSR2 SIGWINCH SIGXCPU "
+        "SIGSTOP SIGCONT SIG_BLOCK SIG_UNBLOCK alarm pthread_kill "
+        "pthread_sigmask setitimer sigpending sigwait"
     ),
     socket: "AF_UNIX MSG_DONTWAIT MSG_NOSIGNAL SO_REUSEPORT TCP_QUICKACK",
 }
