@@ -113,7 +113,7 @@ def _encoding_errors(value: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...]
     name = charset(_content_type(value))
     try:
         value["body"].encode(name)
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         yield ("body",), f"the charset {name!r} cannot encode the text; expected utf-8", False
 
 

@@ -107,6 +107,9 @@ class Payloads:
             character = error.object[error.start]
             message = f"the charset {name} cannot encode {character!r} of the example body"
             self.source.report(messages.UNENCODABLE_BODY, position, f"{message}; use utf-8")
+        except UnicodeError:  # some codecs do not name the character, such as idna
+            message = f"the charset {name} cannot encode the example body; use utf-8"
+            self.source.report(messages.UNENCODABLE_BODY, position, message)
         else:
             return payload
         return replace(payload, content_type=f"{media_type(payload.content_type)}; charset=utf-8")

@@ -72,6 +72,14 @@ ERRORS = {
         {"body": "名", "headers": {"Content-Type": "text/plain; charset=latin-1"}},
         "the charset 'latin-1' cannot encode the text",
     ),
+    "a charset without texts": (
+        {"body": "x", "headers": {"Content-Type": "text/plain; charset=base64"}},
+        "the charset 'base64' cannot encode the text",
+    ),
+    "a charset for names of hosts": (
+        {"body": "x..y", "headers": {"Content-Type": "text/plain; charset=idna"}},
+        "the charset 'idna' cannot encode the text",
+    ),
     "a 204 with a body": ({"status": 204, "body": "x"}, "a 204 response has no body"),
     "a 304 with a body": ({"status": 304, "body": {}}, "a 304 response has no body"),
 }
@@ -86,3 +94,9 @@ def test_a_response_that_cannot_be_sent_is_an_error(members: dict[str, Any], mes
 def test_all_errors_of_a_response_are_reported() -> None:
     headers = {"Date": "x", "X-Mock-Sandbox": "x", "X-A": "\n"}
     assert len(list(undocumented_errors({"status": 204, "headers": headers, "body": 1}))) == 4
+
+
+def test_a_zero_byte_in_a_charset_is_an_error() -> None:
+    value = {"status": 500, "headers": {"Content-Type": "a/b; charset=c\0d"}, "body": "x"}
+    pointers = [error[0] for error in undocumented_errors(value)]
+    assert pointers == [("body",), ("headers", "Content-Type")]

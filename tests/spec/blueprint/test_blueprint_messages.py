@@ -150,6 +150,14 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "expected `+ Response STATUS (MEDIA TYPE)`"
         ],
     ),
+    "charset without texts": (
+        HEAD + "+ Response 200 (text/plain; charset=undefined)\n\n        fine\n",
+        ["9:9: the charset undefined cannot encode the example body; use utf-8"],
+    ),
+    "charset for names of hosts": (
+        HEAD + "+ Response 200 (text/plain; charset=idna)\n\n        x..y\n",
+        ["9:9: the charset idna cannot encode the example body; use utf-8"],
+    ),
     "misspelled response": (
         HEAD + "+ Respons 404\n\n+ Response 200\n",
         ["7:3: unexpected text in `+ Respons 404`; expected `+ Response STATUS (MEDIA TYPE)`"],
