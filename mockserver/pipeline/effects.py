@@ -9,10 +9,10 @@ from mockserver.contract.lifecycles import advance_once
 from mockserver.contract.model import ServedOperation
 from mockserver.contract.record_index import Contains, Criterion, is_one_of
 from mockserver.contract.record_types import Record, RecordKey
-from mockserver.contract.scenarios.list_lengths import record_copy
 from mockserver.errors import KeyConflict, RecordNotFound
+from mockserver.pipeline.record_copies import RecordCopies
 from mockserver.pipeline.record_writes import create_record, record_url, update_record
-from mockserver.pipeline.repeated_lists import RepeatedList
+from mockserver.pipeline.repeated_lists import ListCriteria, repeated_page
 from mockserver.sandbox.journal import Transition
 from mockserver.sandbox.snapshot import Snapshot
 
@@ -63,26 +63,28 @@ def list_of_length(
     """
     effect = served.effect
     limit, start, paging = _page(effect, arguments)
-    repeated = RepeatedList(
-        snapshot.records(served.collection),
-        _parent_criteria(served, arguments),
-        _search_criteria(served, arguments),
-        length,
+    view = snapshot.records(served.collection)
+    criteria = ListCriteria(
+        _parent_criteria(served, arguments), _search_criteria(served, arguments)
     )
-    page = []
-    copies = 0
-    for record, turn in repeated.page(start, limit):
-        copies += turn > 0
-        if turn and served.rule and served.envelope:
-            schema = served.envelope.item_schema
-            page.append(record_copy(record, served.rule.id_field, schema, turn))
-        else:
-            page.append(record)
-    echo = {**arguments, **paging, effect.total or "": repeated.total}
+    echo = {**arguments, **paging, effect.total or "": length}
+    copies = None
+    if served.rule:
+        copies = RecordCopies(view, served.rule, _validity(served, echo))
+    page = repeated_page(view, criteria, length, (start, limit), copies)
+    echo[effect.total or ""] = page.total
     notes: tuple[str, ...] = ()
-    if copies:
-        notes = (f"copies in the list: {copies}; copies exist in lists only",)
-    return EffectResult(_success(served), page, echo, total=repeated.total, notes=notes)
+    if page.copy_count:
+        notes = (f"copies in the list: {page.copy_count}; copies exist in lists only",)
+    return EffectResult(_success(served), page.records, echo, total=page.total, notes=notes)
+
+
+def _validity(served: ServedOperation, echo: Mapping[str, Any]) -> Callable[[Record], bool]:
+    """Return a function that checks whether a list may have a record, as its only one."""
+    envelope, validator = served.envelope, served.validators.get(_success(served))
+    if envelope is None or validator is None:
+        return lambda record: True
+    return lambda record: validator.accepts(envelope.wrap([envelope.item(record)], echo))
 
 
 def _parent_criteria(served: ServedOperation, arguments: Arguments) -> tuple[Criterion, ...]:

@@ -25,7 +25,7 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.execution import run_operation
 from mockserver.pipeline.invalid_bodies import invalid_body_status, plan_invalid_body
 from mockserver.pipeline.messages import Request, Response
-from mockserver.pipeline.planning import plan_exchange
+from mockserver.pipeline.planning import is_slow, plan_exchange
 from mockserver.pipeline.problem_responses import internal_error_response
 from mockserver.pipeline.reload_errors import ReloadErrors
 from mockserver.pipeline.response_plan import ResponsePlan
@@ -42,8 +42,6 @@ from mockserver.telemetry.metrics import Metrics
 from mockserver.telemetry.traces import Tracing
 
 log = logging.getLogger("mockserver")
-MAX_IMMEDIATE_RECORDS = 1000
-"""The maximum number of records in a collection whose list is built on an event loop."""
 
 
 class MockServer:
@@ -196,8 +194,7 @@ class MockServer:
             return False
         if snapshot.advances_on_read or snapshot.has_stateful_scenarios:
             return False
-        records = snapshot.contract.collections.get(served.collection, ())
-        if served.effect.kind == "list" and len(records) > MAX_IMMEDIATE_RECORDS:
+        if is_slow(request, served, snapshot):
             return False
         exchange.sandbox, exchange.snapshot = name, snapshot
         return True

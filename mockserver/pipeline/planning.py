@@ -1,7 +1,9 @@
 """Plan the response to an exchange, and count the request for scenarios that depend on counts."""
 
+from mockserver.contract.model import ServedOperation
 from mockserver.contract.routes import Match
 from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.messages import Request
 from mockserver.pipeline.response_plan import (
     DEFAULT_PLAN,
     ResponsePlan,
@@ -12,6 +14,18 @@ from mockserver.pipeline.validation import check_token
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import SandboxState
+
+MAX_IMMEDIATE_RECORDS = 1000
+"""The maximum number of records in a collection whose list is built on an event loop."""
+
+
+def is_slow(request: Request, served: ServedOperation, snapshot: Snapshot) -> bool:
+    """Return whether the response to a read may take too long for an event loop."""
+    if served.effect.kind != "list":
+        return False
+    if snapshot.scenarios or request.headers.get("prefer"):
+        return True  # they can make a list of any length
+    return len(snapshot.contract.collections.get(served.collection, ())) > MAX_IMMEDIATE_RECORDS
 
 
 def plan_exchange(

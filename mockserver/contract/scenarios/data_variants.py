@@ -77,14 +77,14 @@ def _with_text(value: Any, schema: Mapping[str, Any], text: str, length: int) ->
     if isinstance(value, list):
         items = schema.get("items", {})
         return [_with_text(item, items, text, length) for item in value]
-    if not isinstance(value, str) or not is_free_text(schema):
+    if not isinstance(value, str) or not _is_free_text(schema):
         return value
     length = max(schema.get("minLength", 0), schema.get("maxLength", length))
     repetitions = length // len(text) + 1
     return (text * repetitions)[:length]
 
 
-def is_free_text(schema: Mapping[str, Any]) -> bool:
+def _is_free_text(schema: Mapping[str, Any]) -> bool:
     """Return whether any text is valid, within a minimum and a maximum length."""
     is_text = "string" in schema.get("type", ())
     return is_text and not any(keyword in schema for keyword in _RESTRICTIONS)
