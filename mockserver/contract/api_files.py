@@ -6,7 +6,9 @@ from typing import Any
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 """The name of an uploaded API, which is also the name of a folder."""
-_FILE = r"\w[\w.-]*"
+# Not `\w`: it has only ASCII letters in JSON Schema, and ids of operations may have others.
+_LETTER = "0-9A-Za-z_\u00aa-\U0010ffff"
+_FILE = rf"[{_LETTER}][{_LETTER}.-]*"
 FIXTURE_FILE = (
     rf"(effects|lifecycles|recipes|tokens|coverage)\.yaml|(records|scenarios)/{_FILE}\.yaml"
 )

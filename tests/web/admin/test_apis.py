@@ -189,6 +189,24 @@ def test_a_deletion_that_would_cause_a_conflict_is_rejected(client: FlaskClient)
     assert number(client) == 1
 
 
+@pytest.mark.parametrize("action", ["Výpis", "一覧", "Список 2", "हिन्दी", "𐐀"])
+def test_a_schema_file_has_the_id_of_its_operation_in_any_script(
+    client: FlaskClient, action: str
+) -> None:
+    blueprint = counter_blueprint(5).replace("## counter", f"## {action}")
+    response = put(client, "x", blueprint)
+    assert response.get_json()["messages"] == []
+    operations = client.get("/openapi.json").get_json()["paths"]["/counter/number"]
+    name = f"{operations['get']['operationId']}.200.json"
+    strict = '{"type": "object", "properties": {"n": {"const": 5}, "number": {"const": 5}}}'
+    response = put(client, "x", blueprint, schemas={name: strict})
+    assert response.status_code == 200, response.get_json()
+    assert not name.isascii()
+    (message,) = response.get_json()["messages"]
+    assert message["file"] == name
+    assert "differs from the blueprint; the file is used" in message["message"]
+
+
 @pytest.mark.parametrize("name", [".x", "a b", "x" * 65, "%2e%2e", "a.b", "~a", "con", "AUX"])
 def test_a_name_that_is_not_a_folder_is_rejected(client: FlaskClient, name: str) -> None:
     response = put(client, name, counter_blueprint(1))
