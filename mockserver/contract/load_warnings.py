@@ -6,6 +6,7 @@ from pathlib import Path
 from mockserver.contract.api_reading import ApiReading
 from mockserver.errors import FileMessage, Position
 from mockserver.formats.files import files_below
+from mockserver.formats.json_equality import same_value
 from mockserver.spec import schemas
 from mockserver.spec.schemas import Schemas
 
@@ -37,7 +38,7 @@ def _drift_of(key: tuple[str, int], files: Schemas, derived: Schemas) -> str:
         )
     if key not in derived:
         return "this file does not belong to a response of the blueprint; it is not used"
-    if files[key] != derived[key]:
+    if not same_value(files[key], derived[key]):
         return (
             "this schema differs from the blueprint; the file is used "
             "(see `mockserver schemas --check`)"

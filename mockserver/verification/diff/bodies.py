@@ -6,10 +6,10 @@ from dataclasses import replace
 import orjson
 
 from mockserver.errors import Position
+from mockserver.formats.json_equality import value_key
 from mockserver.formats.json_schema import Schema
 from mockserver.spec.description import Payload, media_type
 from mockserver.verification.diff.findings import Finding, Touch
-from mockserver.verification.diff.schema_document import value_key
 from mockserver.verification.diff.schema_findings import Body, Comparison, schema_findings
 
 

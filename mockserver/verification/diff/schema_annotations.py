@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from mockserver.formats.json_equality import value_key
 from mockserver.formats.json_text import abbreviated_json
 from mockserver.verification.diff.schema_differences import DifferenceKind, SchemaDifference
-from mockserver.verification.diff.schema_document import Document, Node, value_key
+from mockserver.verification.diff.schema_document import Document, Node
 from mockserver.verification.diff.schema_keywords import EXAMPLES, is_annotation
 
 Annotations = dict[str, dict[str, Any]]

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
+from mockserver.formats.json_equality import value_key
 from mockserver.formats.json_schema import Schema, Validator
 from mockserver.verification.diff import schema_keywords, schema_limits
-from mockserver.verification.diff.schema_document import Document, Node, node_of, value_key
+from mockserver.verification.diff.schema_document import Document, Node, node_of
 
 _KINDS: dict[type, str] = {
     type(None): "null",

@@ -1,12 +1,11 @@
 """One JSON Schema document: its references, and the schemas that apply to one value."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
 from mockserver.formats.json_pointer import child, pointer_steps
-from mockserver.formats.json_schema import Schema, exceeds_depth
+from mockserver.formats.json_schema import Schema
 from mockserver.verification.diff import schema_keywords
 
 Node = tuple[Any, ...]
@@ -120,24 +119,6 @@ class Document:
                 return schema
             schema = target
         return schema
-
-
-def value_key(value: Any) -> str:
-    """Return a text that is the same for equal JSON values: `1` and `1.0`, but not `true`."""
-    if exceeds_depth(value):
-        return f"deep value {id(value)}"
-    return json.dumps(_canonical(value), sort_keys=True)
-
-
-def _canonical(value: Any) -> Any:
-    """Return a value with integers for whole numbers."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [_canonical(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _canonical(member) for name, member in value.items()}
-    return value
 
 
 def _find(resource: Schema, pointer: str) -> Any:

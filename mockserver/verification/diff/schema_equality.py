@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from mockserver.formats.json_equality import value_key
 from mockserver.formats.schema_applicators import SCHEMA_LISTS, SCHEMAS, SCHEMAS_BY_NAME
-from mockserver.verification.diff.schema_document import Document, value_key
+from mockserver.verification.diff.schema_document import Document
 from mockserver.verification.diff.schema_keywords import SETS, is_annotation
 
 _DEFINITIONS = frozenset(("$defs", "definitions", "$schema", "$id", "$anchor"))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mockserver.errors import Position
+from mockserver.formats.json_equality import value_key
 from mockserver.formats.json_schema import Schema
 from mockserver.spec.description import Api, Payload
 from mockserver.spec.schemas.builder import SchemaBuilder
@@ -11,7 +12,6 @@ from mockserver.verification.diff.findings import Finding, Touch
 from mockserver.verification.diff.member_positions import member_position
 from mockserver.verification.diff.schema_comparison import compare_schemas
 from mockserver.verification.diff.schema_differences import DifferenceKind, SchemaDifference
-from mockserver.verification.diff.schema_document import value_key
 
 _Rules = Mapping[DifferenceKind, tuple[str, ...]]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats.files import display_path
+from mockserver.formats.json_equality import value_key
 from mockserver.formats.json_schema import Schema
 from mockserver.spec import schemas
 from mockserver.spec.blueprint_files import read_folder
 from mockserver.spec.description import Api
 from mockserver.spec.schemas import Schemas
 from mockserver.verification.diff.refusals import Refusal, refusals
-from mockserver.verification.diff.schema_document import value_key
 
 
 @dataclass(frozen=True, slots=True, eq=False)
