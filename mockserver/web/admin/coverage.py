@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from mockserver.contract.coverage.document import FORMAT, Way, coverage_document
@@ -26,6 +27,8 @@ from mockserver.web.admin.schemas import (
     object_of,
 )
 
+_WAYS_LOCK = Lock()
+"""Held while the ways of a contract are found."""
 QUERY = object_of({"sandbox": TEXT, "contract": TEXT})
 _API = object_of(name=TEXT, title=TEXT, blueprint=TEXT, lines=COUNT)
 _ITEM: dict[str, Schema] = {
@@ -86,8 +89,14 @@ def clear_coverage(call: AdminCall) -> Json:
     return _document(coverage, StoredCoverage({}, is_complete=True), None)
 
 
-@lru_cache(maxsize=4)
 def _ways(contract: Contract, items: CoverageItems) -> Mapping[str, Way]:
+    """Return the way to cover each item. Several threads find the ways once."""
+    with _WAYS_LOCK:
+        return _cached_ways(contract, items)
+
+
+@lru_cache(maxsize=4)
+def _cached_ways(contract: Contract, items: CoverageItems) -> Mapping[str, Way]:
     """Return the way to cover each item. Finding the ways takes many requests."""
     return closing_ways(contract, items)
 
