@@ -42,6 +42,10 @@ _ALL_REASONS = (*REASONS, EMPTY)
 _NO_EXCHANGE = (
     "no request arrived, so nothing was checked; check the URL that the tests call, and the sandbox"
 )
+_NO_JOURNAL = (
+    "the server keeps no journal, so nothing was checked; start the server with --journal-size "
+    "above 0"
+)
 _OLDER_MISSING = "older exchanges may be missing"
 
 
@@ -65,6 +69,9 @@ def run(args: argparse.Namespace) -> int:
     With `--fail-on`, print only the selected exchanges, and return 1 if there are any.
     """
     reasons = _reasons(args.fail_on)
+    if reasons and _journal_size(args) == 0:
+        print(f"mockserver: --fail-on {args.fail_on}: {_NO_JOURNAL}", file=sys.stderr)
+        return 1
     exchanges = _exchanges(args)
     selected = exchanges
     kinds = [reason for reason in reasons if reason != EMPTY]
@@ -152,12 +159,16 @@ def _of_all(args: argparse.Namespace) -> list[Exchange]:
     return sorted(exchanges, key=lambda exchange: float(exchange["time"]))
 
 
+def _journal_size(args: argparse.Namespace) -> int:
+    return int(call(args.url, "GET", "/settings", args.admin_token)["journal_size"])
+
+
 def _missing_exchanges(exchanges: Sequence[Exchange], args: argparse.Namespace) -> Iterator[str]:
     """Yield why exchanges may be missing: some were lost, or a journal is full."""
     lost = call(args.url, "GET", "/requests?limit=0", args.admin_token)["meta"]["lost"]
     if lost:
         yield f"{lost} exchanges were lost: the store was unavailable, or a worker was killed"
-    size = int(call(args.url, "GET", "/settings", args.admin_token)["journal_size"])
+    size = _journal_size(args)
     counts = Counter(exchange["sandbox"] for exchange in exchanges)
     for name, count in sorted(counts.items()):
         if count >= size:

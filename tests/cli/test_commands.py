@@ -279,6 +279,15 @@ def test_a_journal_without_a_request_fails_for_empty(live: str) -> None:
     assert (ended.returncode, ended.stdout) == (0, "1 exchange, so the journal is not empty\n")
 
 
+def test_a_server_without_a_journal_fails_for_each_reason() -> None:
+    with running_server("--workers", "1", "--journal-size", "0") as process:
+        assert run_command("journal", process.url).returncode == 0
+        for reason in ("violations", "unmatched", "empty"):
+            ended = run_command("journal", process.url, "--fail-on", reason)
+            assert (ended.returncode, ended.stdout) == (1, "")
+            assert f"--fail-on {reason}: the server keeps no journal" in ended.stderr
+
+
 @pytest.mark.parametrize("command", [["scenario", "list"], ["journal"], ["coverage"]], ids=" ".join)
 def test_the_url_of_the_server_can_come_from_the_environment(
     command: list[str], monkeypatch: pytest.MonkeyPatch

@@ -7,6 +7,11 @@ import type { Exchange, SandboxExport, Filters, SandboxImport, Overrides, Scenar
 
 const UNKNOWN_SANDBOX = "urn:mockserver:problem:unknown-sandbox";
 
+interface Found {
+  readonly requests: Exchange[];
+  readonly requestJournalDisabled: boolean;
+}
+
 /** The isolated state of one client: records, scenarios, clock, journal. Every call rejects with `ProblemError` or `NoResponse`. */
 export class Sandbox {
   /** The base URL for the app under test: the server's URL with `/~NAME`, without the API's path. */
@@ -46,14 +51,18 @@ export class Sandbox {
     return (await this.#call<{ scenarios: Scenario[] }>("GET", "/scenarios")).scenarios;
   }
 
-  /** The exchanges that match the filters, the oldest first. */
+  /** The exchanges that match the filters, the oldest first. Rejects with an `Error` if the server keeps no journal. */
   async requests(filters: Filters = {}): Promise<Exchange[]> {
-    return (await this.#call<{ requests: Exchange[] }>("POST", "/requests/find", filters)).requests;
+    const { requests, requestJournalDisabled } = await this.#call<Found>("POST", "/requests/find", filters);
+    if (requestJournalDisabled) {
+      throw new Error(`the journal of the server at ${this.#connection.url} is disabled; start the server with --journal-size above 0`);
+    }
+    return requests;
   }
 
   /** The number of exchanges that match the filters. */
   async count(filters: Filters = {}): Promise<number> {
-    return (await this.#call<{ count: number }>("POST", "/requests/count", filters)).count;
+    return (await this.requests(filters)).length;
   }
 
   /** Rejects with `ViolationsFound` if a message broke the contract. */

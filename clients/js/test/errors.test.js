@@ -32,6 +32,17 @@ for (const [title, [call, status, type, sentence]] of Object.entries(REFUSED)) {
   });
 }
 
+test("an empty journal is not reported for a server without one", async () => {
+  const base = await startServer("--journal-size", "0");
+  const sandbox = connect(base).sandbox("a");
+  for (const call of ["requests", "count", "expectNoViolations", "expectNoUnmatched"]) {
+    await assert.rejects(sandbox[call](), {
+      name: "Error",
+      message: `the journal of the server at ${base} is disabled; start the server with --journal-size above 0`,
+    });
+  }
+});
+
 test("the token opens the admin API", async () => {
   assert.equal((await open("b").clock.get()).mode, "frozen");
 });
