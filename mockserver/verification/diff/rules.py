@@ -254,6 +254,7 @@ RULES: tuple[Rule, ...] = (
         "The app reads a member that a response of NEW can lack.",
         "Let the app work without the member, or keep the member required.",
         "RES-NARROWED",
+        (Variant("closed", B, B, "NEW does not allow the member"),),
     ),
     Rule(
         "RES-REMOVED",
@@ -264,6 +265,7 @@ RULES: tuple[Rule, ...] = (
         "The app already works without it, if it handles the optional member.",
         "Check whether a feature of the app depends on the member.",
         "RES-ADDED",
+        (Variant("closed", M, B, "NEW does not allow the member"),),
     ),
     Rule(
         "RES-ADDED",

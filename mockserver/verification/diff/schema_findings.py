@@ -140,7 +140,7 @@ def _finding(comparison: Comparison, difference: SchemaDifference, rule: str) ->
 def _variant(difference: SchemaDifference, rule: str) -> str:
     if rule == "RES-ADDED" and difference.required:
         return "required"
-    if rule == "REQ-REMOVED" and difference.narrows:
+    if difference.kind == DifferenceKind.MEMBER_REMOVED and difference.narrows:
         return "closed"
     return ""
 

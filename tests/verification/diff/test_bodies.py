@@ -179,6 +179,39 @@ def test_closed_parties_reject_unknown_members(
     assert (change.verdicts["app"], closed.verdicts["app"]) == (open_verdict, closed_verdict)
 
 
+def with_schema(members: str, others: str) -> str:
+    """Return a blueprint whose response has these members. `others` is `additionalProperties`."""
+    schema = f'{{"type": "object", "additionalProperties": {others}, {members}}}'
+    return (
+        f"{HEAD}### View [GET]\n\n+ Response 200 (application/json)\n    + Body\n\n"
+        f"            {{}}\n\n    + Schema\n\n            {schema}\n"
+    )
+
+
+OPTIONAL_NAME = '"properties": {"name": {"type": "string"}}'
+REMOVED: dict[str, tuple[str, str, str, str]] = {
+    "an open object": (OPTIONAL_NAME, "true", "RES-REMOVED", "safe"),
+    "a closed object": (OPTIONAL_NAME, "false", "RES-REMOVED", "breaks"),
+    "a required member": (
+        f'{OPTIONAL_NAME}, "required": ["name"]',
+        *("true", "RES-REQUIRED-LOST", "safe"),
+    ),
+    "a required member of a closed object": (
+        f'{OPTIONAL_NAME}, "required": ["name"]',
+        *("false", "RES-REQUIRED-LOST", "breaks"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("members", "others", "rule", "verdict"), REMOVED.values(), ids=REMOVED)
+def test_a_member_that_new_does_not_allow_breaks_the_server(
+    tmp_path: Path, members: str, others: str, rule: str, verdict: str
+) -> None:
+    old, new = with_schema(members, others), with_schema('"properties": {}', others)
+    [change] = text_changes(tmp_path, old, new)
+    assert (change.rule.id, change.verdicts["server"]) == (rule, verdict)
+
+
 @pytest.mark.parametrize(
     ("variant", "verdict"), [("", "may break"), ("breaks", "breaks"), ("safe", "safe")]
 )
