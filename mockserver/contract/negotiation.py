@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mockserver.spec.description import Operation, Payload, Transaction, media_type
+from mockserver.spec.description import Operation, Payload, Transaction, media_type, type_parameters
 
 _ITEM = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,])+')
-_PARAMETER = re.compile(r';\s*([^\s;=,]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,]*)')
 _QUALITY = re.compile(r"0(\.[0-9]*)?|1(\.0*)?")
 
 
@@ -221,9 +220,9 @@ def _range(item: str) -> _Range:
 
 def _parameters(text: str) -> Iterator[tuple[str, str]]:
     """Yield the parameters of a media type without the charset, since JSON has only one."""
-    for name, value in _PARAMETER.findall(text):
-        if name.lower() != "charset":
-            yield name.lower(), value.strip('"').lower()
+    for name, value in type_parameters(text):
+        if name != "charset":
+            yield name, value
 
 
 def _rating(ranges: list[_Range], content_type: str) -> tuple[float, int]:

@@ -34,6 +34,15 @@ def required_headers(operation: Operation, token_header: str) -> tuple[str | Non
     return None, tuple(others)
 
 
+def optional_headers(operation: Operation) -> set[str]:
+    """Return the headers that some documented requests have, and others lack, in lower case."""
+    names: set[str] = set()
+    for request in operation.requests:
+        names |= {name.lower() for name, _ in request.headers}
+    names.difference_update(_common_headers(operation))
+    return {name for name in names if not _OF_CLIENTS.fullmatch(name)}
+
+
 def _common_headers(operation: Operation) -> list[str]:
     """Return the headers that every documented request of the operation has, in lower case."""
     common: set[str] | None = None

@@ -24,12 +24,21 @@ _JSON_TYPES = frozenset(("application/json", "text/json", "application/x-json", 
 # In spite of their suffix, servers send one JSON text per line in these types.
 _SEQUENCE_TYPES = frozenset(("application/stream+json",))
 
+_PARAMETER = re.compile(r';\s*([^\s;=,]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,]*)')
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]+)', re.IGNORECASE)
 
 
 def media_type(content_type: str | None) -> str:
     """Return the media type of a `Content-Type`, in lower case and without parameters."""
     return (content_type or "").partition(";")[0].strip().lower()
+
+
+def type_parameters(content_type: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the names and values of the parameters of a `Content-Type`, in lower case."""
+    parameters = []
+    for name, value in _PARAMETER.findall(content_type or ""):
+        parameters.append((name.lower(), value.strip('"').lower()))
+    return tuple(parameters)
 
 
 def charset(content_type: str | None) -> str:

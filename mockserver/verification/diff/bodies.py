@@ -8,7 +8,7 @@ import orjson
 from mockserver.errors import Position
 from mockserver.formats.json_equality import value_key
 from mockserver.formats.json_schema import Schema
-from mockserver.spec.description import Payload, media_type
+from mockserver.spec.description import Payload, media_type, type_parameters
 from mockserver.verification.diff.findings import Finding, Touch
 from mockserver.verification.diff.schema_findings import Body, Comparison, schema_findings
 
@@ -31,6 +31,36 @@ def are_undecided(old: Mapping[str, Payload], new: Mapping[str, Payload]) -> boo
 def type_names(types: Iterable[str]) -> str:
     """Return the media types for people."""
     return ", ".join(name or "no media type" for name in types)
+
+
+def bodiless_types(payloads: Iterable[Payload]) -> dict[str, Payload]:
+    """Return the media types of payloads without a body, each with its first payload."""
+    return types_of(payload for payload in payloads if not payload.documents_body)
+
+
+def parameter_changes(
+    old: Iterable[Payload], new: Iterable[Payload]
+) -> Iterator[tuple[Payload, Payload]]:
+    """Yield the first payloads of each common media type whose parameters differ."""
+    old, new = list(old), list(new)
+    new_types = types_of(new)
+    for name, payload in types_of(old).items():
+        if name in new_types and _parameters(old, name) != _parameters(new, name):
+            yield payload, new_types[name]
+
+
+def _parameters(payloads: Iterable[Payload], name: str) -> set[frozenset[tuple[str, str]]]:
+    """Return the parameters of each payload of a media type, without those of one message."""
+    parameters = set()
+    for payload in _of_type(payloads, name):
+        own = set(type_parameters(payload.content_type))
+        parameters.add(frozenset(own - {("charset", "utf-8")} - _boundaries(own)))
+    return parameters
+
+
+def _boundaries(parameters: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return the boundaries of a multipart body, which differ in each message."""
+    return {parameter for parameter in parameters if parameter[0] == "boundary"}
 
 
 def json_first(payloads: Sequence[Payload]) -> Payload:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mockserver.contract.required_headers import required_headers
+from mockserver.contract.required_headers import optional_headers, required_headers
 from mockserver.errors import Position
 from mockserver.formats.json_text import abbreviated_json
 from mockserver.formats.uri_segment import encoded_value
@@ -261,31 +261,37 @@ def feature_findings(pair: OperationPair) -> Iterator[Finding]:
 
 
 def header_findings(pair: OperationPair) -> Iterator[Finding]:
-    """Yield the changes of the request headers that each documented request has."""
+    """Yield the changes of the request headers, which are required or optional."""
     old, new = _headers(pair.old), _headers(pair.new)
+    old_optional, new_optional = optional_headers(pair.old), optional_headers(pair.new)
     for name in sorted(new - old):
-        rule = "PARAM-ADDED-REQUIRED"
+        rule, old_text = "PARAM-ADDED-REQUIRED", ""
         if _has_token(name):
             rule = "FEATURE-ADDED"
-        yield Finding(rule, f"header {name}", "", "required")
+        if name in old_optional:
+            old_text = "optional"
+        yield Finding(rule, f"header {name}", old_text, "required")
     for name in sorted(old - new):
-        rule = "PARAM-REMOVED"
+        rule, new_text = "PARAM-REMOVED", ""
+        if name in new_optional:
+            rule, new_text = "PARAM-WIDENED", "optional"
         if _has_token(name):
             rule = "FEATURE-DROPPED"
-        elif name in _documented_headers(pair.new):
-            rule = "PARAM-WIDENED"
-        yield Finding(rule, f"header {name}", "required", "")
+        yield Finding(rule, f"header {name}", "required", new_text)
+    yield from _optional_header_findings(old_optional - new_optional - new, "PARAM-REMOVED")
+    yield from _optional_header_findings(new_optional - old_optional - old, "PARAM-ADDED")
+
+
+def _optional_header_findings(names: Iterable[str], rule: str) -> Iterator[Finding]:
+    texts = ("optional", "")
+    if rule == "PARAM-ADDED":
+        texts = ("", "optional")
+    for name in sorted(names):
+        yield Finding(rule, f"header {name}", *texts)
 
 
 def _headers(operation: Operation) -> set[str]:
     return set(required_headers(operation, "")[1])
-
-
-def _documented_headers(operation: Operation) -> set[str]:
-    names: set[str] = set()
-    for request in operation.requests:
-        names |= {name.lower() for name, _ in request.headers}
-    return names
 
 
 def _has_token(header: str) -> bool:

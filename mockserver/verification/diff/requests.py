@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from mockserver.spec.description import Payload
 from mockserver.verification.diff.bodies import (
     are_undecided,
+    bodiless_types,
     example_findings,
     json_findings,
     json_first,
     other_schema_findings,
+    parameter_changes,
     type_names,
     types_of,
 )
@@ -19,6 +21,7 @@ from mockserver.verification.diff.schema_findings import REQUEST, Body, Comparis
 
 def request_findings(pair: OperationPair) -> Iterator[Finding]:
     """Yield the changes of the requests."""
+    yield from _bodiless_types(pair)
     old = [request for request in pair.old.requests if request.documents_body]
     new = [request for request in pair.new.requests if request.documents_body]
     if not old and not new:
@@ -29,11 +32,33 @@ def request_findings(pair: OperationPair) -> Iterator[Finding]:
     findings = [
         *_necessity(pair),
         *_request_types(old, new),
+        *_type_parameters(old, new),
         *_request_schemas(pair, old, new),
     ]
     yield from findings
     if not findings:
         yield from example_findings("request", Touch(("request",)), old, new)
+
+
+def _bodiless_types(pair: OperationPair) -> Iterator[Finding]:
+    """Yield a finding if a media type without a body is gone or new."""
+    old, new = bodiless_types(pair.old.requests), bodiless_types(pair.new.requests)
+    gone = old.keys() - types_of(pair.new.requests).keys()
+    added = new.keys() - types_of(pair.old.requests).keys()
+    if gone or added:
+        yield Finding("UNDECIDED", "request", type_names(sorted(gone)), type_names(sorted(added)))
+
+
+def _type_parameters(old: Sequence[Payload], new: Sequence[Payload]) -> Iterator[Finding]:
+    for old_payload, new_payload in parameter_changes(old, new):
+        yield Finding(
+            "UNDECIDED",
+            "request",
+            old_payload.content_type or "",
+            new_payload.content_type or "",
+            old_payload.position,
+            new_payload.position,
+        )
 
 
 def _request_body_finding(pair: OperationPair, is_new: bool) -> Finding:

@@ -1,6 +1,6 @@
 """Compare the responses of two operations: statuses, then the responses of each common status."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mockserver.spec.description import Operation, Payload, media_type
@@ -10,6 +10,7 @@ from mockserver.verification.diff.bodies import (
     json_findings,
     json_first,
     other_schema_findings,
+    parameter_changes,
     type_names,
     types_of,
 )
@@ -77,7 +78,12 @@ class _Responses:
         return _responses(self.pair.new, self.status)
 
     def findings(self) -> Iterator[Finding]:
-        findings = [*self._types(), *self._schemas(), *self._headers()]
+        findings = [
+            *self._types(),
+            *self._parameters(),
+            *self._schemas(),
+            *self._headers(),
+        ]
         yield from findings
         yield from self._names()
         if not findings:
@@ -87,7 +93,8 @@ class _Responses:
     def _types(self) -> Iterator[Finding]:
         old_types, new_types = types_of(self.old), types_of(self.new)
         if not new_types or not old_types:
-            return  # a body is gone or new
+            yield from self._without_bodies(old_types, new_types)
+            return
         if are_undecided(old_types, new_types):
             yield self._finding("UNDECIDED", "", type_names(old_types), type_names(new_types))
             return
@@ -98,6 +105,19 @@ class _Responses:
             for name, payload in new_types.items():
                 if name not in old_types:
                     yield self._finding("UNDECIDED", "", "", name, new=payload)
+
+    def _without_bodies(
+        self, old_types: Mapping[str, Payload], new_types: Mapping[str, Payload]
+    ) -> Iterator[Finding]:
+        """Yield a finding if the only media types are gone or new. `_schemas` finds bodies."""
+        has_body = any(payload.documents_body for payload in (*self.old, *self.new))
+        if old_types.keys() != new_types.keys() and not has_body:
+            yield self._finding("UNDECIDED", "", type_names(old_types), type_names(new_types))
+
+    def _parameters(self) -> Iterator[Finding]:
+        for old, new in parameter_changes(self.old, self.new):
+            texts = (old.content_type or "", new.content_type or "")
+            yield self._finding("UNDECIDED", "", *texts, old, new)
 
     def _finding(
         self,

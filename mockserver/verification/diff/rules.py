@@ -361,7 +361,8 @@ RULES: tuple[Rule, ...] = (
         M,
         M,
         "",
-        "The two sides cannot be compared: `not`, another `oneOf`, patterns, refused operations.",
+        "The two sides cannot be compared: `not`, another `oneOf`, patterns, refused operations, "
+        "media types without a body, parameters of media types.",
         "Compare the two sides yourself.",
     ),
 )

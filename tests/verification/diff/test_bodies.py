@@ -108,6 +108,41 @@ RESPONSES = {
         f"{HEAD}### View [GET]\n\n{xml('a')}{xml('c')}",
         ["UNDECIDED"],
     ),
+    "media type without a body gone": (
+        f"{HEAD}### View [GET]\n\n+ Response 200 (application/json)\n",
+        f"{HEAD}### View [GET]\n\n+ Response 200\n",
+        ["UNDECIDED"],
+    ),
+    "media type without a body new": (
+        f"{HEAD}### View [GET]\n\n+ Response 200\n",
+        f"{HEAD}### View [GET]\n\n+ Response 200 (application/json)\n",
+        ["UNDECIDED"],
+    ),
+    "parameter of a media type gone": (
+        f"{HEAD}### View [GET]\n\n+ Response 200 (text/csv; header=present)\n\n        a\n",
+        f"{HEAD}### View [GET]\n\n+ Response 200 (text/csv)\n\n        a\n",
+        ["UNDECIDED"],
+    ),
+    "parameter of a media type without a body": (
+        f"{HEAD}### View [GET]\n\n+ Response 200 (application/json; version=1)\n",
+        f"{HEAD}### View [GET]\n\n+ Response 200 (application/json; version=2)\n",
+        ["UNDECIDED"],
+    ),
+    "charset": (
+        f"{HEAD}### View [GET]\n\n+ Response 200 (text/csv; charset=latin-1)\n\n        a\n",
+        f"{HEAD}### View [GET]\n\n+ Response 200 (text/csv)\n\n        a\n",
+        ["UNDECIDED"],
+    ),
+    "the default charset": (
+        f"{HEAD}### View [GET]\n\n+ Response 200 (text/csv; Charset=UTF-8)\n\n        a\n",
+        f"{HEAD}### View [GET]\n\n+ Response 200 (text/csv)\n\n        a\n",
+        [],
+    ),
+    "boundary": (
+        f"{HEAD}### View [GET]\n\n+ Response 200 (multipart/mixed; boundary=a)\n\n        a\n",
+        f"{HEAD}### View [GET]\n\n+ Response 200 (multipart/mixed; boundary=b)\n\n        a\n",
+        [],
+    ),
     "form": (
         form(response(NAME)),
         form(response()),
@@ -123,7 +158,29 @@ def test_a_change_of_a_response_has_its_rule(
     assert rules_of(text_changes(tmp_path, old, new)) == rules
 
 
+TYPE_ONLY = "{}### Save [PUT]\n\n+ Request (text/csv{})\n\n+ Response 204\n"
+CSV = "{}### Save [PUT]\n\n+ Request (text/csv{})\n\n        a\n\n+ Response 204\n"
 REQUESTS = {
+    "media type without a body gone": (
+        TYPE_ONLY.format(HEAD, ""),
+        f"{HEAD}### Save [PUT]\n\n+ Response 204\n",
+        ["UNDECIDED"],
+    ),
+    "media type without a body new": (
+        f"{HEAD}### Save [PUT]\n\n+ Response 204\n",
+        TYPE_ONLY.format(HEAD, ""),
+        ["UNDECIDED"],
+    ),
+    "media type of a second request without a body gone": (
+        f"{request()}\n+ Request (text/csv)\n\n+ Response 204\n",
+        f"{request()}\n+ Request\n\n+ Response 204\n",
+        ["UNDECIDED"],
+    ),
+    "parameter of a media type": (
+        CSV.format(HEAD, "; header=present"),
+        CSV.format(HEAD, "; header=absent"),
+        ["UNDECIDED"],
+    ),
     "required new": (request(), request(NAME), ["REQ-REQUIRED"]),
     "required gone": (request(NAME), request(), ["REQ-REMOVED"]),
     "required to optional": (request(NAME), request(OPTIONAL), ["REQ-WIDENED"]),

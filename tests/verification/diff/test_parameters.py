@@ -91,6 +91,35 @@ def test_a_header_of_each_request_is_required(tmp_path: Path, header: str) -> No
     assert rules_of(tuple(rules)) == list(HEADERS[header])
 
 
+REQUESTS = (
+    "### View [GET]\n\n+ Request\n    + Headers\n\n            {}\n\n+ Response 204\n\n+ Request\n"
+)
+OPTIONAL_HEADERS = {
+    "X-Tenant: a": (["PARAM-ADDED"], ["PARAM-REMOVED"]),
+    "Authorization: a": (["PARAM-ADDED"], ["PARAM-REMOVED"]),
+    "User-Agent: a": ([], []),
+}
+
+
+@pytest.mark.parametrize("header", OPTIONAL_HEADERS)
+def test_a_header_of_some_requests_is_optional(tmp_path: Path, header: str) -> None:
+    old = VIEW.replace("### View [GET]\n", REQUESTS.format("Accept: a/b"))
+    new = VIEW.replace("### View [GET]\n", REQUESTS.format(f"Accept: a/b\n            {header}"))
+    added, removed = text_changes(tmp_path, old, new), text_changes(tmp_path, new, old)
+    assert (rules_of(added), rules_of(removed)) == OPTIONAL_HEADERS[header]
+
+
+def test_a_header_becomes_required_or_optional(tmp_path: Path) -> None:
+    optional = VIEW.replace("### View [GET]\n", REQUESTS.format("X-Tenant: a"))
+    required = with_header("X-Tenant: a")
+    [change] = text_changes(tmp_path, optional, required)
+    texts = (change.finding.old, change.finding.new)
+    assert (change.rule.id, texts) == ("PARAM-ADDED-REQUIRED", ("optional", "required"))
+    [change] = text_changes(tmp_path, required, optional)
+    texts = (change.finding.old, change.finding.new)
+    assert (change.rule.id, texts) == ("PARAM-WIDENED", ("required", "optional"))
+
+
 @pytest.mark.parametrize("query", ["{?page*}", "?page=a:{x},{y}"])
 def test_another_form_of_a_variable_is_never_silent(tmp_path: Path, query: str) -> None:
     assert text_changes(tmp_path, VIEW, VIEW.replace("{?page}", query))
