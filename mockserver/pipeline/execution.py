@@ -61,23 +61,24 @@ def _run(
     """
     request, arguments, body = exchange.request, exchange.arguments, exchange.body
     observe, media, negotiation = _observation(exchange), served.media, None
+    is_head = request.method == "HEAD"
     if media.by_accept or media.by_request:
         negotiation = _negotiation(media, request)
 
     def build(current: Snapshot) -> tuple[SandboxState, ExplainedResponse]:
         exchange.check_contract(current)
         planned = current.with_scenarios_for_request(plan.scenarios)
+        if is_head and planned.advances_on_read:
+            # A HEAD response does not show the record, so it must not advance it.
+            planned = planned.without_polling()
         return build_response(
             planned, served, plan, arguments, body, on_violation, negotiation, observe
         )
 
     snapshot = exchange.snapshot or sandboxes.snapshot(exchange.sandbox)
     exchange.test = snapshot.state.test
-    is_head = request.method == "HEAD"
-    if is_head and snapshot.advances_on_read:
-        # A HEAD response does not show the record, so it must not advance it.
-        snapshot = snapshot.without_polling()
-    if served.effect.writes or (snapshot.advances_on_read and served.effect.kind == "retrieve"):
+    polls = snapshot.advances_on_read and served.effect.kind == "retrieve" and not is_head
+    if served.effect.writes or polls:
         explained = sandboxes.change(exchange.sandbox, build)
     else:
         key_plan = None

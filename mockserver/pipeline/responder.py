@@ -22,7 +22,7 @@ from mockserver.pipeline.effects import EFFECTS, EffectResult, list_of_length
 from mockserver.pipeline.messages import Response
 from mockserver.pipeline.response_plan import ResponsePlan
 from mockserver.pipeline.validation import check_response, example_notes
-from mockserver.sandbox.journal import Explanation
+from mockserver.sandbox.journal import Explanation, Transition
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import SandboxState
 from mockserver.spec.description import Payload, charset
@@ -104,7 +104,7 @@ def build_response(
         result.status, headers, _encode(representation.response, content), violations, plan.fault
     )
     reason = plan.reason or _reason(result, representation)
-    explanation = Explanation(reason, plan.chosen_by, result.transition)
+    explanation = Explanation(reason, plan.chosen_by, _transition(snapshot, result))
     covered = 0
     if _is_documented(response):
         covered = observe(arguments, response, observed, _shown_records(result, plan, is_example))
@@ -153,6 +153,13 @@ def _shown_records(
     if isinstance(result.content, list):
         return result.content
     return (result.content,)
+
+
+def _transition(snapshot: Snapshot, result: EffectResult) -> Transition | None:
+    """Return the change of a lifecycle state that the sandbox keeps, if there was one."""
+    if snapshot.discards_changes:
+        return None
+    return result.transition
 
 
 def _reason(result: EffectResult, representation: Representation) -> str:

@@ -51,6 +51,13 @@ class Snapshot:
         return _any_overrides(self.scenarios)
 
     @property
+    def discards_changes(self) -> bool:
+        """Whether no change is kept: overrides of records end with this request."""
+        if self.has_overrides and not self._sandbox_has_overrides:
+            return True
+        return any(active.request_scoped and active.scenario.records for active in self.scenarios)
+
+    @property
     def has_stateful_scenarios(self) -> bool:
         """Whether the response of an active scenario depends on earlier requests."""
         return any(active.scenario.is_stateful for active in self.scenarios)
@@ -147,9 +154,9 @@ class Snapshot:
         """Return the state with `changes` applied; `None` deletes a record.
 
         While a scenario overrides records, changes go to the overlay, which is discarded when the
-        scenario ends. If only this request prefers such a scenario, they are discarded at once.
+        scenario ends.
         """
-        if not changes or (self.has_overrides and not self._sandbox_has_overrides):
+        if not changes or self.discards_changes:
             return self.state
         if self._sandbox_has_overrides:
             return replace(self.state, overlay={**self.state.overlay, **changes})

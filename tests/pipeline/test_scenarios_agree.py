@@ -16,6 +16,7 @@ from mockserver.web.app import create_app
 FILES = {
     "running": f"operations: [{RETRIEVE}]\nrecords: {{exports: {{status: running}}}}\n",
     "finished": f"operations: [{RETRIEVE}, {CANCEL}]\nrecords: {{exports: {{status: finished}}}}\n",
+    "renamed": f"operations: [{RETRIEVE}]\nrecords: {{exports: {{user_id: 7}}}}\n",
     "error-once": f"operations: [{RETRIEVE}]\nrecords: {{exports: {{status: error}}}}\ntimes: 1\n",
     "steps": f"operations: [{RETRIEVE}]\nsequence: [{{data: unicode}}, 404, 200]\n",
     "polls": f"operations: [{RETRIEVE}]\nprogression: polls\n",
@@ -170,6 +171,25 @@ def test_the_journal_names_an_override_for_each_operation_that_shows_it(
         None,
         "the current records",
     )
+
+
+@pytest.mark.parametrize("active", ["renamed", "running"])
+def test_preferred_overrides_discard_changes_below_other_overrides(
+    client: FlaskClient, active: str
+) -> None:
+    activate(client, active)
+    before = state(client)
+    assert cancel(client, prefer="scenario=running") == 200
+    assert last_exchange(client)["transition"] is None
+    assert state(client) == before
+
+
+@pytest.mark.parametrize("prefer", ["scenario=slow, delay=0", "delay=0"])
+def test_a_head_request_advances_nothing_and_says_so(client: FlaskClient, prefer: str) -> None:
+    activate(client, "polls")
+    client.head(f"{EXPORTS}/102", headers={**TOKEN, "Prefer": prefer})
+    assert last_exchange(client)["transition"] is None
+    assert [state(client), state(client)] == ["waiting", "running"]
 
 
 def test_a_progression_cannot_be_preferred(client: FlaskClient) -> None:
