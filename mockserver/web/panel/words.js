@@ -36,13 +36,17 @@ function dataChange(value) {
   return value.count === undefined ? `${value} data` : counted(value.count, "record");
 }
 
+function delayChange(value) {
+  return `delay ${value.from === undefined ? value : `${value.from} to ${value.to}`} s`;
+}
+
 /** Key of a scenario to a function that describes its value. */
 const DESCRIPTIONS = {
   status: (value) => `status ${value}`,
   example: (value) => `example ${value}`,
   records: recordChanges,
   data: dataChange,
-  delay: (value) => `delay ${plain(value)} s`,
+  delay: delayChange,
   fault: (value) => `fault ${plain(value)}`,
   response: (value) => `undocumented status ${value.status}`,
   sequence: (value) => `sequence of ${value.length}`,

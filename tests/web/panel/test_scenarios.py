@@ -101,3 +101,9 @@ def test_defaults_switches_all_other_scenarios_off(open_panel: Callable[..., Pan
     panel.page.get_by_role("button", name="Defaults").click()
     expect(active).to_have_count(0)
     expect(panel.page.locator("#scenarios-none")).to_be_visible()
+
+
+def test_a_random_delay_shows_its_limits(open_panel: Callable[..., Panel]) -> None:
+    panel = open_panel()
+    panel.ask("PUT", "/__admin/scenarios/slow", {"delay": {"from": 0, "to": 0.25}})
+    expect(panel.page.locator("#scenarios-active")).to_contain_text("delay 0 to 0.25 s")
