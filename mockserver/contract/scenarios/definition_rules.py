@@ -137,7 +137,7 @@ def _statuses_are_documented(definition: _Definition) -> Iterator[DefinitionErro
                 documented = ", ".join(map(str, operation.statuses))
                 message = (
                     f"'{operation.id}' does not document status {status}; "
-                    f"expected one of {documented}"
+                    f"expected one of {documented}, or a `response` with this status"
                 )
                 yield DefinitionError(response.status_pointer, message)
 

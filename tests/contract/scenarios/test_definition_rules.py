@@ -26,7 +26,8 @@ INVALID = [
     (
         "undocumented status",
         f"{OPERATIONS}status: 418\n",
-        f"s/x.yaml:3:9: '{CANCEL}' does not document status 418; expected one of 200, 404, 400",
+        f"s/x.yaml:3:9: '{CANCEL}' does not document status 418; expected one of 200, 404, 400, "
+        "or a `response` with this status",
     ),
     (
         "unknown example",
