@@ -56,7 +56,7 @@ def unused_files(reading: ApiReading) -> Iterator[FileMessage]:
     expected = f"{', '.join(_FILES)}, or *.yaml in {' or '.join(_FOLDERS)}"
     for path in files_below(reading.folder):
         relative_path = path.relative_to(reading.folder)
-        is_data = path.is_file() and path.suffix in _DATA_SUFFIXES
+        is_data = path.is_file() and path.suffix.lower() in _DATA_SUFFIXES
         if is_data and not _is_known(relative_path):
             file = f"{reading.display_name}/{relative_path}"
             yield _warning(file, f"unknown file, not read; expected {expected}")

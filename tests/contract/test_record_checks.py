@@ -225,6 +225,7 @@ def test_unknown_files_and_missing_files_are_warnings(shipped: Path) -> None:
     folder = shipped / "fixtures/push_notifications"
     (folder / "effect.yaml").write_text("a: b\n")
     (folder / "scenarios/mine.yml").write_text("a: b\n")
+    (folder / "scenarios/other.YAML").write_text("a: b\n")
     (folder / "records/exports.json").write_text("[]")
     (folder / "tokens.yml").write_text("{}")
     (folder / "notes.txt").write_text("mine")
@@ -236,7 +237,8 @@ def test_unknown_files_and_missing_files_are_warnings(shipped: Path) -> None:
     messages = loader.load_contract(shipped / "schemas", shipped / "fixtures").messages
     warnings = "\n".join(str(message) for message in messages if not message.is_error)
     assert "lifecycles.yaml: unknown collection 'export' (not in effects.yaml)" in warnings
-    unknown = ("effect.yaml", "scenarios/mine.yml", "records/exports.json", "tokens.yml")
+    scenarios = ("scenarios/mine.yml", "scenarios/other.YAML")
+    unknown = ("effect.yaml", *scenarios, "records/exports.json", "tokens.yml")
     assert warnings.count(": unknown file, not read") == len(unknown)
     for text in (
         *(f"{name}: unknown file, not read" for name in unknown),
