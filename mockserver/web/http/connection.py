@@ -4,6 +4,7 @@ This module has the order, the timeouts and the flow control. `request_parser` p
 """
 
 import asyncio
+import selectors
 from collections import deque
 from contextlib import suppress
 from typing import Any, Protocol
@@ -221,9 +222,17 @@ class HttpConnection(asyncio.Protocol):
             self._pending[-1].close = self._has_ended = True
 
     def close_if_idle(self) -> None:
-        """Close the connection unless a request is in progress."""
-        if not (self.busy or self._pending):
+        """Close the connection unless a request is in progress, or waits to be read."""
+        if not (self.busy or self._pending or self._has_unread_bytes()):
             self.transport.close()
+
+    def _has_unread_bytes(self) -> bool:
+        """Return whether the client has sent something that the loop will read."""
+        if self._has_ended or self._lingers_until or self.is_closed:
+            return False
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.transport.get_extra_info("socket"), selectors.EVENT_READ)
+            return bool(selector.select(0))
 
     def check_timeouts(self) -> None:
         """Close the connection, or reject its request, if the client was silent for too long."""

@@ -165,7 +165,7 @@ class HttpServer:
         connections = self._dispatcher.connections
         deadline = self._loop.time() + grace
         streams_deadline = self._loop.time() + STREAMS_END
-        while connections and self._loop.time() < deadline:
+        while (connections or self._connecting) and self._loop.time() < deadline:
             for connection in list(connections):
                 connection.close_if_idle()
             has_requests = any(not connection.is_stream for connection in connections)

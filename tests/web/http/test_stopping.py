@@ -19,6 +19,8 @@ from helpers.raw_http import connect, receive, receive_until_end, split_response
 from helpers.raw_requests import LIST, RESTORE, request
 from helpers.shipped_api import TOKEN, TRASH
 
+from mockserver.web.http.server import LAST_REQUESTS
+
 STREAM = request(b"GET /__admin/events")
 GRACE = 10
 """The maximum time that a server waits for requests after the stop, in seconds."""
@@ -75,7 +77,12 @@ def test_a_stop_does_not_wait_longer_than_the_grace(loop: str) -> None:
 
 
 @each_loop
-def test_requests_that_were_sent_before_the_stop_get_a_last_response(loop: str) -> None:
+@pytest.mark.parametrize("pause", [LAST_REQUESTS, 0])
+def test_requests_that_were_sent_before_the_stop_get_a_last_response(
+    loop: str, pause: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the pause, the loop is as late as under a high load."""
+    monkeypatch.setattr("mockserver.web.http.server.LAST_REQUESTS", pause)
     with (
         loop_server(loop) as server,
         server.connect(request()) as used,
