@@ -131,7 +131,9 @@ import os, signal, sys
 from apib_mockserver.server import ServerSource, running
 
 with running(ServerSource(command=sys.argv[1])) as url:
-    print(os.getpid(), flush=True)
+    fork = os.fork()
+    if fork:
+        print(os.getpid(), fork, flush=True)
     signal.pause()
 """
 
@@ -154,16 +156,19 @@ def test_a_server_stops_when_its_pytest_is_killed(tmp_path: Path) -> None:
         call, cwd=tmp_path, env=clean_environ(), stdout=subprocess.PIPE, text=True
     ) as tests:
         assert tests.stdout
-        assert tests.stdout.readline() == f"{tests.pid}\n"
-        servers = {pid: os.pidfd_open(pid) for pid in below(tests.pid)}
+        pid, fork = map(int, tests.stdout.readline().split())
+        assert pid == tests.pid
+        app = os.pidfd_open(fork)
+        servers = {pid: os.pidfd_open(pid) for pid in below(tests.pid) if pid != fork}
         groups = {os.getpgid(pid) for pid in servers}
         tests.kill()
     try:
         assert os.getpgid(0) not in groups, "Ctrl-C is for the tests alone"
         for pid, ends in servers.items():
             assert readable([ends], 60), f"process {pid} goes on"
+        assert not readable([app], 0), "a fork of the tests outlives them"
     finally:
-        for ends in servers.values():
+        for ends in (*servers.values(), app):
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(ends, signal.SIGKILL)
             os.close(ends)

@@ -116,9 +116,19 @@ def _command(command: str, folder: str) -> Iterator[str]:
             start_new_session=True,
         ) as process,
     ):
+        _close_in_forks(process.stdin)
         url = f"http://127.0.0.1:{port}"
         _wait_until_healthy(url, process, output)
         yield url
+
+
+def _close_in_forks(pipe: IO[bytes] | None) -> None:
+    """Close a pipe in each fork of this process.
+
+    The app under test may be a fork. It must not keep the standard input of the command open.
+    """
+    if pipe and hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=pipe.close)
 
 
 def _words(command: str) -> list[str]:
