@@ -187,6 +187,28 @@ def test_a_command_in_the_ini_file_runs_in_its_folder(
     session.runpytest_inprocess(path).assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("weaker", ["MOCKSERVER_URL", "mockserver_url"])
+def test_a_stronger_option_wins_over_a_weaker_url_or_command(
+    session: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, weaker: str
+) -> None:
+    if weaker.isupper():
+        monkeypatch.setenv(weaker, "http://127.0.0.1:1")
+        argument = f"--mockserver-command={COMMAND}"
+    else:
+        session.makeini(f"[pytest]\n{weaker} = http://127.0.0.1:1")
+        monkeypatch.setenv("MOCKSERVER_COMMAND", COMMAND)
+        argument = "-q"
+    run(session, "def test_it(mockserver): pass", argument).assert_outcomes(passed=1)
+
+
+def test_of_equally_strong_options_the_url_wins(
+    session: pytest.Pytester, live: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_COMMAND", "/none")
+    monkeypatch.setenv("MOCKSERVER_URL", live)
+    run(session, "def test_it(mockserver): pass").assert_outcomes(passed=1)
+
+
 def test_the_plugin_imports_no_other_module_at_start() -> None:
     script = (
         "import sys, apib_mockserver.pytest_plugin; "

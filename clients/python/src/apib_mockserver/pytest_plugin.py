@@ -13,7 +13,7 @@ import os
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -35,7 +35,7 @@ OPTIONS = {
 }
 """Option to its help. An option is a flag, with dashes, and an ini option, the flag's default."""
 VARIABLES = {"mockserver_url": "MOCKSERVER_URL", "mockserver_command": "MOCKSERVER_COMMAND"}
-"""The options with an environment variable, which is stronger than the ini option."""
+"""The options with an environment variable."""
 TOKEN_VARIABLE = "MOCKSERVER_ADMIN_TOKEN"  # noqa: S105 (a name)
 _SANDBOX = pytest.StashKey["Sandbox"]()
 
@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     for name in ("schemas", "fixtures"):
         flag = f"--mockserver-{name}"
-        if config.getoption(f"mockserver_{name}") and any(_place(config, o) for o in VARIABLES):
+        if config.getoption(f"mockserver_{name}") and _strongest(config, *VARIABLES):
             advice = "it serves its own folders"
             raise pytest.UsageError(f"{flag} does not change a server by URL or command; {advice}")
 
@@ -164,35 +164,58 @@ def mockserver_url(mockserver: Sandbox) -> str:
 
 
 def _source(config: pytest.Config) -> ServerSource:
-    """Return how the session gets its server. A URL is stronger than a command."""
+    """Return how the session gets its server."""
     from apib_mockserver.server import ServerSource
 
-    url = _place(config, "mockserver_url")
-    if url:
-        return ServerSource(url=url[0])
-    command = _place(config, "mockserver_command")
-    if command:
-        return ServerSource(command=command[0], folder=str(command[1]))
+    server = _strongest(config, *VARIABLES)
+    if server is None:
+        return ServerSource(settings=_thread_settings(config))
+    if server.name == "mockserver_url":
+        return ServerSource(url=server.value)
+    return ServerSource(command=server.value, folder=str(server.folder))
+
+
+def _thread_settings(config: pytest.Config) -> dict[str, str]:
+    """Return the settings of a server in this process."""
     settings = {}
     for name in ("schemas", "fixtures"):
-        path = _place(config, f"mockserver_{name}")
-        if path:
-            settings[name] = str(path[1] / path[0])
-    return ServerSource(settings=settings)
+        option = _strongest(config, f"mockserver_{name}")
+        if option:
+            settings[name] = str(option.folder / option.value)
+    return settings
 
 
-def _place(config: pytest.Config, name: str) -> tuple[str, Path] | None:
-    """Return the value of an option, and the folder to which its paths are relative.
+class _Option(NamedTuple):
+    """An option that has a value."""
 
-    A flag and a variable are relative to the invocation directory, an ini option to its file.
+    name: str
+    value: str
+    folder: Path
+    """The folder to which its paths are relative."""
+
+
+def _strongest(config: pytest.Config, *names: str) -> _Option | None:
+    """Return the strongest of some options that has a value; of equally strong ones, the first.
+
+    A flag is stronger than a variable, and a variable is stronger than an ini option.
     """
-    value = config.getoption(name) or os.environ.get(VARIABLES.get(name, ""), "")
-    if value:
-        return value, config.invocation_params.dir
-    ini_option = config.getini(name)
-    if not ini_option:
-        return None
-    return ini_option, config.inipath.parent if config.inipath else config.rootpath
+    present = config.invocation_params.dir
+    ini_folder = config.inipath.parent if config.inipath else config.rootpath
+    for read, folder in (
+        (config.getoption, present),
+        (_variable, present),
+        (config.getini, ini_folder),
+    ):
+        for name in names:
+            value = read(name)
+            if value:
+                return _Option(name, value, folder)
+    return None
+
+
+def _variable(name: str) -> str:
+    """Return the value of the environment variable of an option, if it has one."""
+    return os.environ.get(VARIABLES.get(name, ""), "")
 
 
 @contextmanager
