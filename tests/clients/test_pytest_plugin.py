@@ -175,6 +175,13 @@ def test_folders_in_the_ini_file_are_relative_to_it(
     run(session, source).assert_outcomes(passed=1)
 
 
+def test_a_folder_has_more_scenarios(session: pytest.Pytester) -> None:
+    mine = session.mkdir("scenarios") / "mine.yaml"
+    mine.write_text(f"title: Mine\noperations: [{LIST_TRASH}]\ndelay: 0\n")
+    source = '@pytest.mark.scenario("mine")\ndef test_it(mockserver): pass'
+    run(session, source, "--mockserver-scenarios=scenarios").assert_outcomes(passed=1)
+
+
 def test_a_command_in_the_ini_file_runs_in_its_folder(
     session: pytest.Pytester, shipped: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,8 @@ def running_in_thread(settings: Mapping[str, str]) -> Iterator[str]:
         UsageError: A setting is invalid.
     """
     configured = load_settings({**settings, **OWN_SETTINGS}, {})
-    server = make_server(configured, load_contract(configured.schemas, configured.fixtures))
+    folders = configured.schemas, configured.fixtures, configured.scenarios_folder
+    server = make_server(configured, load_contract(*folders))
     sockets = bind(configured)
     server.open()
     loop, stop = asyncio.SelectorEventLoop(), asyncio.Event()

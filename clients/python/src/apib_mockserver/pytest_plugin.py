@@ -32,10 +32,17 @@ OPTIONS = {
         "for a server in this process: folder with a folder per API, each with records, effects "
         "and scenarios"
     ),
+    "mockserver_scenarios": "for a server in this process: folder with more scenarios",
 }
 """Option to its help. An option is a flag, with dashes, and an ini option, the flag's default."""
 VARIABLES = {"mockserver_url": "MOCKSERVER_URL", "mockserver_command": "MOCKSERVER_COMMAND"}
 """The options with an environment variable."""
+FOLDERS = {
+    "mockserver_schemas": "schemas",
+    "mockserver_fixtures": "fixtures",
+    "mockserver_scenarios": "scenarios_folder",
+}
+"""The options for a server in this process, with the names of its settings."""
 TOKEN_VARIABLE = "MOCKSERVER_ADMIN_TOKEN"  # noqa: S105 (a name)
 _SANDBOX = pytest.StashKey["Sandbox"]()
 
@@ -45,12 +52,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockserver", "mockserver: an API to test against")
     for name, text in OPTIONS.items():
         group.addoption(
-            f"--{name.replace('_', '-')}",
+            _flag(name),
             dest=name,
             metavar=name.rpartition("_")[2].upper(),
             help=text,
         )
         parser.addini(name, text, default="")
+
+
+def _flag(name: str) -> str:
+    """Return the flag of an option."""
+    return f"--{name.replace('_', '-')}"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,11 +71,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "scenario(name, **overrides): switch on a mock server scenario for this test; repeatable.",
     )
-    for name in ("schemas", "fixtures"):
-        flag = f"--mockserver-{name}"
-        if config.getoption(f"mockserver_{name}") and _strongest(config, *VARIABLES):
-            advice = "it serves its own folders"
-            raise pytest.UsageError(f"{flag} does not change a server by URL or command; {advice}")
+    for name in FOLDERS:
+        if config.getoption(name) and _strongest(config, *VARIABLES):
+            reason = "a server by URL or command; it serves its own folders"
+            raise pytest.UsageError(f"{_flag(name)} does not change {reason}")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -178,10 +189,10 @@ def _source(config: pytest.Config) -> ServerSource:
 def _thread_settings(config: pytest.Config) -> dict[str, str]:
     """Return the settings of a server in this process."""
     settings = {}
-    for name in ("schemas", "fixtures"):
-        option = _strongest(config, f"mockserver_{name}")
+    for name, setting in FOLDERS.items():
+        option = _strongest(config, name)
         if option:
-            settings[name] = str(option.folder / option.value)
+            settings[setting] = str(option.folder / option.value)
     return settings
 
 

@@ -45,7 +45,7 @@ class ServerSource(NamedTuple):
     folder: str = ""
     """The working directory of the command."""
     settings: Mapping[str, str] = MappingProxyType({})
-    """The settings `schemas` and `fixtures` of a thread, if they are not the shipped folders."""
+    """The settings of a thread, such as `fixtures`, if they are not the defaults."""
 
 
 class ServerUnavailable(Exception):
