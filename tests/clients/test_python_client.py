@@ -196,10 +196,14 @@ def test_a_url_with_the_path_of_the_api_is_reported(guarded: str) -> None:
         connect(f"{guarded}/api", token="secret").sandbox("a").reset()
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["", "here", "localhost:8080", "ftp://a", "http://", "http://a:b", "http://a?b", "http://u@a"],
-)
+INVALID_URLS = [
+    *("", "here", "localhost:8080", "ftp://a", "http://", "http://a:b", "http://[::1"),
+    *("http://u@a", "http://u:p@a", "http://:p@a", "http://a?b", "http://a#b", "http://a?"),
+    *(" http://a", "http://a ", "http://a\n", "http://a/é", "http://a..b", f"http://{'a' * 64}"),
+]
+
+
+@pytest.mark.parametrize("url", INVALID_URLS)
 def test_an_invalid_url_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="expected the URL of a mock server, such as"):
         connect(url)

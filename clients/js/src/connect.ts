@@ -12,7 +12,7 @@ export interface MockServer {
   startTest(test: TestLike): Promise<Sandbox>;
 }
 
-/** A mock server by its URL, `http://localhost:8080`; nothing is sent yet. Throws a `TypeError` for an invalid URL. */
+/** A mock server by its URL, `http://localhost:8080`; nothing is sent yet. Throws a `TypeError` for an invalid URL or token. */
 export function connect(url: string | URL, options: Options = {}): MockServer {
   const connection = new Connection(url, options);
   const sandbox = (name: string) => new Sandbox(connection, name);

@@ -11,6 +11,8 @@ export interface Options {
 const TIMEOUT = 10_000;
 /** The API responded instead of the admin API, because the URL has a path. */
 const UNKNOWN_OPERATION = "urn:mockserver:problem:unknown-operation";
+/** What the URL of a server must not contain: spaces, other alphabets, a query, a fragment. */
+const INVALID = /[^!-~]|[?#]/;
 
 /** Calls of the admin API: JSON in, JSON out, problems as errors. */
 export class Connection {
@@ -19,9 +21,12 @@ export class Connection {
   readonly #headers: Record<string, string>;
   readonly #timeout: number;
 
-  /** Throws a `TypeError` for an invalid URL. */
+  /** Throws a `TypeError` for an invalid URL or token. */
   constructor(url: string | URL, options: Options = {}) {
     this.url = baseUrl(url);
+    if (!/^[ -~]*$/.test(options.token ?? "")) {
+      throw new TypeError("invalid admin token; expected visible ASCII characters");
+    }
     this.#headers = options.token ? { Authorization: `Bearer ${options.token}` } : {};
     this.#timeout = options.timeout ?? TIMEOUT;
   }
@@ -69,8 +74,8 @@ function baseUrl(url: string | URL): string {
   const text = String(url);
   const invalid = () => new TypeError(`expected the URL of a mock server, such as http://localhost:8080, got ${JSON.stringify(text)}`);
   try {
-    const { protocol, username, search, hash } = new URL(text);
-    if (!/^https?:$/.test(protocol) || username || search || hash) throw invalid();
+    const { protocol, username, password } = new URL(text);
+    if (!/^https?:$/.test(protocol) || username || password || INVALID.test(text)) throw invalid();
   } catch {
     throw invalid();
   }

@@ -106,14 +106,29 @@ test("a closed connection is reported", () =>
 test("a URL with the path of the API is rejected", () =>
   assert.rejects(connect(`${url}/api`).sandbox("a").reset(), { name: "NoResponse", message: /without the API's own path/ }));
 
-for (const wrong of [undefined, "", "localhost:8080", "not a url", "http://a/?b", "http://a/#b", "http://u:p@a", "ftp://a"]) {
-  test(`an invalid URL: ${wrong}`, () =>
+const INVALID_URLS = [undefined, "", "localhost:8080", "not a url", "ftp://a", "http://u:p@a", "http://:p@a"];
+INVALID_URLS.push("http://a/?b", "http://a/#b", "http://a/?", "http://a/#", " http://a", "http://a ", "http://a\n", "http://a/é");
+
+for (const wrong of INVALID_URLS) {
+  test(`an invalid URL: ${JSON.stringify(wrong)}`, () =>
     assert.throws(() => connect(wrong), { name: "TypeError", message: /^expected the URL of a mock server, such as .*, got "/ }));
 }
 
 for (const right of ["http://a:1", "http://a:1/", new URL("http://a:1"), "http://a:1/below//"]) {
   test(`a valid URL: ${right}`, () => assert.match(connect(right).url, /^http:\/\/a:1(\/below)?$/));
 }
+
+for (const wrong of ["a\nb", "é"]) {
+  test(`an invalid token: ${JSON.stringify(wrong)}`, () =>
+    assert.throws(() => connect(url, { token: wrong }), { name: "TypeError", message: /^invalid admin token; expected/ }));
+}
+
+test("an empty journal is not reported for a server without one", async () => {
+  const sandbox = connect(await startServer("--journal-size", "0")).sandbox("a");
+  for (const call of ["count", "requests", "expectNoViolations", "expectNoUnmatched"]) {
+    await assert.rejects(sandbox[call](), { name: "Error", message: /is disabled; start the server with --journal-size above 0/ });
+  }
+});
 
 for (const wrong of [undefined, null, 1, "", ".", "..", "a/b", "a b", "-a", "é", "x".repeat(65)]) {
   test(`an invalid sandbox name: ${String(wrong).slice(0, 9)}`, () =>

@@ -17,6 +17,8 @@ TIMEOUT = 10.0
 """Seconds without a response until a call fails."""
 _UNKNOWN_OPERATION = "urn:mockserver:problem:unknown-operation"
 """The API responded instead of the admin API, because the URL has a path."""
+_INVALID = re.compile(r"[^!-~]|[?#]")
+"""What the URL of a server must not contain: spaces, other alphabets, a query, a fragment."""
 _TYPES = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
 
 
@@ -94,9 +96,10 @@ def _base_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         _TYPES[parts.scheme](parts.hostname or "", parts.port)
+        host = (parts.hostname or "").encode("idna")
     except (AttributeError, KeyError, TypeError, ValueError, http.client.InvalidURL):
         raise error from None
-    if not parts.hostname or parts.username or parts.query or parts.fragment:
+    if not host or "@" in parts.netloc or _INVALID.search(url):
         raise error
     return url.rstrip("/")
 
