@@ -163,6 +163,36 @@ def test_the_check_of_the_job_finds_violations(runner: Runner, query: str, exit_
     assert runner.run(script).returncode == exit_code
 
 
+def test_no_scenarios_of_the_job_leave_those_of_the_settings_on(runner: Runner) -> None:
+    ended = runner.use(blueprint="", settings="MOCKSERVER_SCENARIOS=empty-lists")
+    assert ended.returncode == 0, ended.stdout
+    settings = call_once(runner.output("url"), "GET", "/__admin/settings")[1]
+    assert settings["scenarios"] == ["empty-lists"]
+
+
+def test_the_calls_of_the_action_use_no_proxy(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    ended = runner.use()
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+UNUSUAL = "-a {b,c}&d=#1 $(touch here)"
+
+
+@pytest.mark.parametrize("name", ["blueprint", "api", "contract"])
+def test_unusual_characters_of_an_input_reach_the_server(runner: Runner, name: str) -> None:
+    (runner.workspace / f"{UNUSUAL}.apib").write_text("# Nothing")
+    inputs = {name: UNUSUAL}
+    if name == "blueprint":
+        inputs = {name: f"{UNUSUAL}.apib"}
+    ended = runner.use(**inputs)
+    assert ended.returncode != 0
+    assert UNUSUAL in json.loads(ended.stdout)["detail"]
+    assert not (runner.workspace / "here").exists()
+
+
 def test_a_server_that_does_not_start_fails_the_step_with_its_log(runner: Runner) -> None:
     ended = runner.use(scenarios="unknown-scenario")
     assert ended.returncode == 1
