@@ -11,7 +11,7 @@ import pytest
 from helpers.repository import ROOT
 from helpers.tools import packages_of_ci, require_tool
 
-PROVIDED = ["chromium", "redis-server", "haproxy", "curl"]
+PROVIDED = ["chromium", "redis-server", "haproxy", "curl", "git", "jq", "make"]
 OUTCOMES = {
     # Whether .ci/run installs the tool, and the value of CI.
     (True, "true"): pytest.fail.Exception,
