@@ -13,8 +13,8 @@ import argparse
 import re
 import shutil
 import sys
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,10 +47,10 @@ def check_commit(source: Path) -> None:
         reasons.append("There are uncommitted changes. Commit them first.")
     version = version_of(source)
     changelog = (source / "CHANGELOG.md").read_text(encoding="utf-8")
-    headings = re.findall(r"^## (.*)", changelog, re.MULTILINE)
-    if not re.fullmatch(rf"{re.escape(version)} \(\d{{4}}-\d\d-\d\d\)", headings[0]):
+    heading = next(iter(re.findall(r"^## (.*)", changelog, re.MULTILINE)), "")
+    if not re.fullmatch(rf"{re.escape(version)} \(\d{{4}}-\d\d-\d\d\)", heading):
         reasons.append(
-            f"CHANGELOG.md begins with {headings[0]!r}. Rename this heading to "
+            f"CHANGELOG.md begins with {heading!r}. Rename this heading to "
             f"'{version} (YEAR-MONTH-DAY)', or set another version in mockserver/__init__.py."
         )
     if f"v{version}" in run(["git", "tag"]).split():
@@ -61,10 +61,10 @@ def check_commit(source: Path) -> None:
 
 def copy_commit(source: Path) -> None:
     """Write the files of the last commit to a folder, so that no other file is released."""
-    archive = source.parent / "source.tar"
-    run(["git", "archive", "--format=tar", f"--output={archive}", "HEAD"])
-    with tarfile.open(archive) as files:
-        files.extractall(source, filter="data")
+    archive = source.parent / "source.zip"
+    run(["git", "archive", "--format=zip", f"--output={archive}", "HEAD"])
+    with zipfile.ZipFile(archive) as files:
+        files.extractall(source)
 
 
 def rewrite_pages(source: Path, files_url: str) -> None:
@@ -142,7 +142,7 @@ def print_uploads(files: Sequence[Path]) -> None:
     log("  .venv-release/bin/twine upload dist/*.whl dist/*.tar.gz")
     for file in files:
         if file.suffix == ".tgz":
-            log(f"  npm publish dist/{file.name}")
+            log(f"  npm publish ./dist/{file.name}")  # without ./, npm takes it for a repository
 
 
 def arguments_of(words: Sequence[str]) -> argparse.Namespace:

@@ -51,6 +51,12 @@ def test_all_packages_have_the_same_version() -> None:
     assert lock["name"] == NPM_NAME
 
 
+@pytest.mark.parametrize("folder", ["clients/js", "clients/python"])
+def test_each_package_contains_the_license(folder: str) -> None:
+    license_text = (ROOT / "LICENSE").read_text()
+    assert (ROOT / folder / "LICENSE").read_text() == license_text
+
+
 def test_the_plugin_depends_on_pytest_alone_and_the_server_has_no_plugin() -> None:
     assert [Requirement(line).name for line in PLUGIN["project"]["dependencies"]] == ["pytest"]
     assert PLUGIN["project"]["entry-points"].keys() == {"pytest11"}

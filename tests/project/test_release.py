@@ -95,7 +95,7 @@ def test_a_release_builds_each_distribution_and_prints_the_uploads(repository: R
     }
     assert ended.stdout.splitlines()[-2:] == [
         "  .venv-release/bin/twine upload dist/*.whl dist/*.tar.gz",
-        "  npm publish dist/client-1.2.3.tgz",
+        "  npm publish ./dist/client-1.2.3.tgz",
     ]
 
 
@@ -112,6 +112,13 @@ def test_all_reasons_against_a_release_are_reported_together(repository: Reposit
         assert reason in line
     assert not (repository.root / "dist").exists()
     assert repository.run("build").returncode == 0, "a build is possible between two releases"
+
+
+def test_a_changelog_without_a_version_is_refused(repository: Repository) -> None:
+    repository.commit({"CHANGELOG.md": "# Changelog\n"})
+    ended = repository.run("release")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("CHANGELOG.md begins with ''. Rename this heading to '1.2.3 (")
 
 
 def test_a_distribution_of_another_version_is_refused(repository: Repository) -> None:
