@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -91,6 +91,17 @@ def test_a_command_that_does_not_serve_is_stopped(monkeypatch: pytest.MonkeyPatc
         pass
     message = str(caught.value)
     assert "let it listen on {port}, or on MOCKSERVER_PORT of its environment" in message
+
+
+def test_the_ports_of_commands_that_start_at_once_differ() -> None:
+    with ExitStack() as exit_stack:
+        ports = {exit_stack.enter_context(server._reserved_port()) for _ in range(400)}
+    assert len(ports) == 400
+
+
+def test_a_port_that_is_in_use_is_not_reserved() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert not server._is_free(listener.getsockname()[1])
 
 
 def test_without_a_server_the_three_ways_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:

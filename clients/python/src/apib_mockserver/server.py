@@ -97,16 +97,18 @@ def _thread(settings: Mapping[str, str]) -> Iterator[str]:
 
 @contextmanager
 def _command(command: str, folder: str) -> Iterator[str]:
-    port = str(_free_port())
-    words = [word.replace("{port}", port) for word in _words(command)]
+    words = _words(command)
     environ = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    environ[f"{PREFIX}PORT"] = port
-    # -I: a module of the tests must not shadow one of the standard library.
-    call = [sys.executable, "-I", command_process.__file__, *words]
-    # Its end closes the standard input, which stops the command.
     with (
+        _reserved_port() as port,
         TemporaryFile("w+", encoding="utf-8", errors="replace") as output,
-        subprocess.Popen(  # noqa: S603
+    ):
+        environ[f"{PREFIX}PORT"] = port
+        # -I: a module of the tests must not shadow one of the standard library.
+        call = [sys.executable, "-I", command_process.__file__]
+        call += [word.replace("{port}", port) for word in words]
+        # Its end closes the standard input, which stops the command.
+        with subprocess.Popen(  # noqa: S603
             call,
             cwd=folder or None,
             env=environ,
@@ -114,12 +116,11 @@ def _command(command: str, folder: str) -> Iterator[str]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-        ) as process,
-    ):
-        _close_in_forks(process.stdin)
-        url = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(url, process, output)
-        yield url
+        ) as process:
+            _close_in_forks(process.stdin)
+            url = f"http://127.0.0.1:{port}"
+            _wait_until_healthy(url, process, output)
+            yield url
 
 
 def _close_in_forks(pipe: IO[bytes] | None) -> None:
@@ -141,11 +142,31 @@ def _words(command: str) -> list[str]:
         raise ServerUnavailable(f"invalid command {command!r}: {error}") from None
 
 
-def _free_port() -> int:
+@contextmanager
+def _reserved_port() -> Iterator[str]:
+    """Provide a port that is free, and that no other process of pytest-xdist gets.
+
+    The TCP port is free until the command listens. So the UDP port of this number is the
+    reservation.
+    """
+    with ExitStack() as exit_stack:
+        while True:
+            reservation = exit_stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
+            reservation.bind(("127.0.0.1", 0))
+            port = reservation.getsockname()[1]
+            if _is_free(port):
+                break
+        yield str(port)
+
+
+def _is_free(port: int) -> bool:
+    """Return whether a server can listen on a port."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], output: IO[str]) -> None:
