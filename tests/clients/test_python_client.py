@@ -173,6 +173,7 @@ OTHERS = {
     "a truncated response": b"HTTP/1.1 200 OK\r\n" + JSON + b'100\r\n\r\n{"a":',
     "invalid JSON": b"HTTP/1.1 200 OK\r\n" + JSON + b"5\r\n\r\nnope!",
     "another server's error": b"HTTP/1.1 404 No\r\n" + JSON + b'16\r\n\r\n{"message":"no"}',
+    "a redirect": b"HTTP/1.1 302 Found\r\nLocation: /__admin/health\r\nContent-Length: 0\r\n\r\n",
     "no HTTP": b"SSH-2.0-OpenSSH\r\n",
     "nothing": b"",
 }

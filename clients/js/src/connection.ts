@@ -52,7 +52,7 @@ export class Connection {
     }
     try {
       const signal = AbortSignal.timeout(this.#timeout);
-      const response = await fetch(url, { ...init, signal });
+      const response = await fetch(url, { ...init, signal, redirect: "manual" });
       const text = await response.text();
       return { ok: response.ok, status: response.status, media: response.headers.get("content-type") ?? "none", text };
     } catch (error) {

@@ -70,6 +70,12 @@ test("something else at the URL", () =>
       }),
   ));
 
+test("a redirect is not followed, because it may change the method", () =>
+  withServer(
+    (_, response) => response.writeHead(302, { Location: `${url}/__admin/health`, "Content-Type": "text/html" }).end(),
+    (base) => assert.rejects(connect(base).sandbox("a").reset(), { name: "NoResponse", message: /, got 302, text\/html$/ }),
+  ));
+
 /** Responses that are not complete responses of a mock server: status, type, body, declared length. */
 const INVALID_RESPONSES = {
   "a truncated response": [200, "application/json", '{"a":', 100],
