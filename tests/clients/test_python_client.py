@@ -1,5 +1,6 @@
 """The Python client, against a real server and against others."""
 
+import pickle
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -148,6 +149,18 @@ def test_a_refused_call_raises_the_problem(guarded: str, name: str) -> None:
     kind = f"urn:mockserver:problem:{slug}"
     assert (caught.value.status, caught.value.type) == (status, kind)
     assert kind in str(caught.value)
+
+
+def test_an_error_of_another_process_keeps_its_message(sandbox: Sandbox) -> None:
+    send(sandbox, f"{TRASH}?limit=abc")
+    send(sandbox, "/api/nothing")
+    calls = (sandbox.expect_no_violations, sandbox.expect_no_unmatched, lambda: sandbox.on("none"))
+    for call in calls:
+        with pytest.raises((AssertionError, ProblemError)) as caught:
+            call()
+        copy = pickle.loads(pickle.dumps(caught.value))
+        assert str(copy) == str(caught.value)
+        assert vars(copy) == vars(caught.value)
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""The errors of the client."""
+"""The errors of the client.
+
+Their `args` are the arguments of `__init__`, so that pickle can copy them.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,11 @@ class ProblemError(Exception):
     """The mock server responded with a problem; the message has its title, detail and type."""
 
     def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
         self.problem = problem
-        super().__init__(_message(problem))
+
+    def __str__(self) -> str:
+        return _message(self.problem)
 
     @property
     def type(self) -> str:
@@ -33,23 +39,31 @@ class NoResponse(Exception):
     """No mock server responded: nothing did, it timed out, or something else responded."""
 
 
-class ViolationsFound(AssertionError):
+class _ExchangesFound(AssertionError):
+    """The journal of a sandbox has exchanges that a test does not expect."""
+
+    def __init__(self, sandbox: str, exchanges: Sequence[Exchange]) -> None:
+        super().__init__(sandbox, exchanges)
+        self.exchanges = exchanges
+        self._sandbox = sandbox
+
+    def _text(self, expected: str, actual: str) -> str:
+        message = f"expected {expected} in sandbox {self._sandbox}, got {actual}"
+        return f"{message}:\n\n{format_journal(self.exchanges)}"
+
+
+class ViolationsFound(_ExchangesFound):
     """Messages broke the contract."""
 
-    def __init__(self, sandbox: str, exchanges: Sequence[Exchange]) -> None:
-        self.exchanges = exchanges
-        message = f"expected no violation in sandbox {sandbox}"
-        message += f", got {len(exchanges)} exchange(s) with one"
-        super().__init__(f"{message}:\n\n{format_journal(exchanges)}")
+    def __str__(self) -> str:
+        return self._text("no violation", f"{len(self.exchanges)} exchange(s) with one")
 
 
-class UnmatchedFound(AssertionError):
+class UnmatchedFound(_ExchangesFound):
     """Requests matched no operation."""
 
-    def __init__(self, sandbox: str, exchanges: Sequence[Exchange]) -> None:
-        self.exchanges = exchanges
-        message = f"expected no unmatched request in sandbox {sandbox}, got {len(exchanges)}"
-        super().__init__(f"{message}:\n\n{format_journal(exchanges)}")
+    def __str__(self) -> str:
+        return self._text("no unmatched request", str(len(self.exchanges)))
 
 
 def _message(problem: Problem) -> str:
