@@ -70,6 +70,7 @@ STARTS = {
         ServerSource(command="a 'b"),
         'invalid command "a \'b": No closing quotation',
     ),
+    "no words": (ServerSource(command=" "), "invalid command ' ': expected a program"),
     "a program without a message": (
         ServerSource(command="false"),
         "the command exited with 1. It printed nothing",
@@ -91,6 +92,21 @@ def test_a_command_that_does_not_serve_is_stopped(monkeypatch: pytest.MonkeyPatc
         pass
     message = str(caught.value)
     assert "let it listen on {port}, or on MOCKSERVER_PORT of its environment" in message
+
+
+@pytest.mark.parametrize(
+    ("escape", "command", "words"),
+    [
+        ("\\", r"a\ b 'c d' --e='f g' #h", ["a b", "c d", "--e=f g", "#h"]),
+        ("", r'C:\a.exe "C:\b c" --d="e f" #g', ["C:\\a.exe", "C:\\b c", "--d=e f", "#g"]),
+    ],
+    ids=["posix", "windows"],
+)
+def test_a_command_is_split_into_words(
+    monkeypatch: pytest.MonkeyPatch, escape: str, command: str, words: list[str]
+) -> None:
+    monkeypatch.setattr(server, "ESCAPE", escape)
+    assert server._words(command) == words
 
 
 def test_the_ports_of_commands_that_start_at_once_differ() -> None:

@@ -29,6 +29,8 @@ PREFIX = "MOCKSERVER_"
 START_SECONDS = 120.0
 """Seconds until a command that does not serve is stopped; the start of a container takes some."""
 POLL_SECONDS = 0.05
+ESCAPE = "" if os.name == "nt" else "\\"
+"""The character of a command that escapes the next one. On Windows, it separates folders."""
 SERVER_MODULE = "mockserver.web.servers.thread"
 """The module of the server's distribution that runs a server in this process."""
 WAYS = """there is no mock server; do one of these:
@@ -134,12 +136,17 @@ def _close_in_forks(pipe: IO[bytes] | None) -> None:
 
 def _words(command: str) -> list[str]:
     """Return the words of a command line. Raises `ServerUnavailable`."""
+    lexer = shlex.shlex(command, posix=True)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    lexer.escape = ESCAPE
     try:
-        if os.name == "posix":
-            return shlex.split(command)
-        return [word.strip('"') for word in shlex.split(command, posix=False)]
+        words = list(lexer)
     except ValueError as error:
         raise ServerUnavailable(f"invalid command {command!r}: {error}") from None
+    if not words:
+        raise ServerUnavailable(f"invalid command {command!r}: expected a program")
+    return words
 
 
 @contextmanager
