@@ -102,6 +102,9 @@ EXAMPLES: dict[str, dict[str, str]] = {
 }
 """Command to its examples, each with its meaning."""
 
+ROOT_FLAGS = ("--help", "--version")
+"""The flags without a command."""
+
 SYNONYMS = {
     "start": "serve",
     "run": "serve",
@@ -121,6 +124,8 @@ SYNONYMS = {
     "generate": "fixtures",
     "help": "--help",
     "version": "--version",
+    "-v": "--version",
+    "-V": "--version",
 }
 """Words that users of other tools type, and what they mean here."""
 

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from mockserver.cli.commands import COMMANDS, EXAMPLES, GROUPS, SYNONYMS
+from mockserver.cli.commands import COMMANDS, EXAMPLES, GROUPS, ROOT_FLAGS, SYNONYMS
 from mockserver.config.similar_names import similar_hint, similar_name
 from mockserver.errors import UsageError
 
@@ -91,10 +91,17 @@ class CommandParser(argparse.ArgumentParser):
         flag = argument.partition("=")[0]
         if flag == "--url" and any("URL" in str(action.metavar) for action in self._actions):
             return f"the URL is an argument; type `{self.prog} URL`"
-        similar = similar_name(flag, self._option_string_actions)
+        similar = _similar_flag(flag, self._option_string_actions)
         if similar:
             return f"unknown option {flag}; did you mean {similar}?"
         return f"unknown option {flag}; {see}"
+
+
+def _similar_flag(flag: str, flags: Iterable[str]) -> str:
+    """Return the most similar flag, or an empty text. Dashes are not compared: all flags have them."""
+    flags_by_name = {known.lstrip("-"): known for known in flags}
+    similar = similar_name(flag.lstrip("-"), flags_by_name)
+    return flags_by_name.get(similar, "")
 
 
 def find_command(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
@@ -115,19 +122,27 @@ def find_command(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
 def _command_error(first: str, arguments: Sequence[str]) -> str:
     """Return the error of a first argument that is not a command."""
     if first.startswith("-"):
-        names = [argument for argument in arguments if argument in COMMANDS]
-        command = (*names, "serve")[0]
-        return f"{first}: options follow the command; type `mockserver {command} {first} ...`"
+        return _option_error(first, arguments)
     if first.endswith(".apib") or os.path.exists(first):  # `Path` fails for a long name
         advice = f"to serve this file, run `mockserver serve {shlex.quote(first)}`"
         return f"{first!r} is not a command; {advice}"
     word = first.lower()
     if word == "help" and len(arguments) > 1:
-        return f"help is an option; type `mockserver {shlex.quote(arguments[1])} --help`"
+        return f"help is an option; type `mockserver {shlex.join(arguments[1:])} --help`"
     similar = SYNONYMS.get(word) or similar_name(word, COMMANDS)
     if similar:
         return f"unknown command {first!r}; did you mean `mockserver {similar}`?"
     return f"unknown command {first!r}; `mockserver --help` lists all commands"
+
+
+def _option_error(flag: str, arguments: Sequence[str]) -> str:
+    """Return the error of an option before the command, or without one."""
+    similar = SYNONYMS.get(flag) or _similar_flag(flag, ROOT_FLAGS)
+    if similar:
+        return f"unknown option {flag}; did you mean `mockserver {similar}`?"
+    names = [argument for argument in arguments if argument in COMMANDS]
+    command = (*names, "serve")[0]
+    return f"{flag}: options follow the command; type `mockserver {command} {flag} ...`"
 
 
 def overview() -> str:

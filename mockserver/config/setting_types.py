@@ -117,6 +117,8 @@ def folder(text: str) -> Path:
 def scenarios_folder(text: str) -> Path:
     """Convert the path of an existing folder of scenarios."""
     path = Path(text)
+    if path.is_file():
+        raise ValueError("expected the folder of scenario files, without the name of a file")
     if not text or not path.is_dir():
         raise ValueError(
             "expected an existing folder; to switch a scenario on, use --scenario NAME "

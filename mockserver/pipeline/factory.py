@@ -74,4 +74,7 @@ def _advice(name: str, known: Iterable[str]) -> str:
     if "," in name:
         flags = " ".join(f"--scenario {part.strip()}" for part in name.split(","))
         return f"; repeat the flag: {flags}"
+    if "/" in name or name.endswith((".yaml", ".yml")):
+        flag = "--scenarios FOLDER (MOCKSERVER_SCENARIOS_FOLDER)"
+        return f"; to read scenarios of a folder, use {flag}"
     return similar_hint(name, known)

@@ -33,9 +33,17 @@ MISTAKES: list[tuple[list[str], int, str]] = [
         2,
         "mockserver: --port: options follow the command; type `mockserver serve --port ...`",
     ),
+    (["help", "scenario", "new"], 2, "option; type `mockserver scenario new --help`"),
+    (["-v"], 2, "mockserver: unknown option -v; did you mean `mockserver --version`?"),
+    (["--hlep"], 2, "mockserver: unknown option --hlep; did you mean `mockserver --help`?"),
     # Options
     (["serve", "--prot", "9000"], 2, "unknown option --prot; did you mean --port?"),
     (["check", "--stict"], 2, "unknown option --stict; did you mean --strict?"),
+    (
+        ["scenario", "on", "slow", "--delay", "2"],
+        2,
+        "scenario: unknown option --delay; see `mockserver scenario --help`",
+    ),
     (["serve", "--port="], 2, "--port: expected an integer from 0 to 65535, got ''"),
     (["serve", "--port", "99999"], 2, "--port: expected an integer from 0 to 65535, got '99999'"),
     (["serve", "-p"], 2, "serve: -p/--port: value required"),
@@ -104,6 +112,17 @@ MISTAKES: list[tuple[list[str], int, str]] = [
         2,
         "--scenarios: expected an existing folder; to switch a scenario on, use --scenario NAME "
         "(MOCKSERVER_SCENARIOS), got 'slow'",
+    ),
+    (
+        ["serve", "--scenarios", "fixtures/push_notifications/scenarios/slow.yaml"],
+        2,
+        "--scenarios: expected the folder of scenario files, without the name of a file, got "
+        "'fixtures/push_notifications/scenarios/slow.yaml'",
+    ),
+    (
+        ["serve", "--scenario", "./scenarios", "--port", "0"],
+        2,
+        "; to read scenarios of a folder, use --scenarios FOLDER (MOCKSERVER_SCENARIOS_FOLDER)",
     ),
     (["scenario", "onn", "slow"], 2, "on, off, list, new, got 'onn'; did you mean 'on'?"),
     (
@@ -282,3 +301,11 @@ def test_an_extra_that_is_missing_is_named(tmp_path: Path) -> None:
     code, line = last_line("completion", "bash", PYTHONPATH=f"{tmp_path}:{ROOT}")
     assert code == 1
     assert line.endswith("requires the package shtab: pip install 'apib-mockserver[completion]'")
+
+
+def test_options_may_stand_between_arguments(live: str) -> None:
+    server = ("--url", live, "--sandbox", "options-between")
+    ended = run_command("scenario", "on", "slow", *server, "empty-lists")
+    assert ended.stdout == "slow is on\nempty-lists is on\n"
+    ended = run_command("scenario", *server, "off", "slow")
+    assert ended.stdout == "slow is off\n"
