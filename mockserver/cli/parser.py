@@ -98,7 +98,7 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def _similar_flag(flag: str, flags: Iterable[str]) -> str:
-    """Return the most similar flag, or an empty text. Dashes are not compared: all flags have them."""
+    """Return the most similar flag, or an empty text. Dashes are not compared."""
     flags_by_name = {known.lstrip("-"): known for known in flags}
     similar = similar_name(flag.lstrip("-"), flags_by_name)
     return flags_by_name.get(similar, "")

@@ -117,6 +117,9 @@ FILTERS = [
     ("?limit=2", 2),
     ("?limit=0", 0),
     ("?status=404&limit=1", 1),
+    (f"?operation={CANCEL.upper()}", 1),
+    ("?operation=list-all-push-notification-segment-exports", 0),
+    ("?scenario=slow", 0),
     ("?since=2999-01-01T00:00:00Z", 0),
 ]
 
@@ -146,7 +149,16 @@ def test_exchanges_are_counted_and_deleted(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["?colour=red", "?violations=maybe", "?limit=-1", "?status=4O4", "?since=yesterday", "?url=/x"],
+    [
+        "?colour=red",
+        "?violations=maybe",
+        "?limit=-1",
+        "?status=4O4",
+        "?since=yesterday",
+        "?url=/x",
+        "?operation=none",
+        "?scenario=Slow",
+    ],
 )
 def test_an_invalid_filter_is_rejected(client: FlaskClient, query: str) -> None:
     response: Any = client.get(f"/__admin/requests{query}")
@@ -167,12 +179,19 @@ def test_an_unknown_operation_is_rejected(
 ) -> None:
     response: Any = client.open(f"/__admin{path}", method=method, json=body)
     assert (response.status_code, response.json["violations"][0]["pointer"]) == (400, pointer)
-    assert response.json["detail"].endswith(f"; did you mean '{CANCEL}'?")
+    assert f"(did you mean '{CANCEL}'?)" in response.json["detail"]
 
 
 def test_a_known_operation_may_have_no_exchange(client: FlaskClient) -> None:
     journal: Any = client.get(f"/__admin/requests?operation={CANCEL.upper()}").json
     assert journal["requests"] == []
+def test_a_misspelt_name_is_not_a_count_of_zero(client: FlaskClient) -> None:
+    filters = {"operation": CANCEL[:-1], "scenario": "slwo"}
+    response: Any = client.post("/__admin/requests/count", json=filters)
+    assert response.status_code == 400
+    operation, scenario = response.json["violations"]
+    assert operation["expected"].endswith(f"(did you mean '{CANCEL}'?)")
+    assert scenario["expected"].endswith("(did you mean 'slow'?)")
 
 
 def test_the_total_counts_all_matching_exchanges_not_only_the_listed_ones(

@@ -1,21 +1,24 @@
 """The admin API of the journal."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import orjson
 
-from mockserver.config.similar_names import similar_hint
-from mockserver.errors import AdminRequestInvalid, UnknownExchange, Violation
+from mockserver.config.similar_names import similar_name
+from mockserver.errors import UnknownExchange, Violation
 from mockserver.formats.json_text import abbreviated_json
 from mockserver.web.admin.call import AdminCall
 from mockserver.web.admin.journal_filters import (
+    FILTERS,
     QUERY_FILTERS,
     Filter,
     is_unmatched,
     matches_all,
 )
 from mockserver.web.admin.schemas import COUNT, EMPTY, SMALL_COUNT, TEXT, Json, object_of
+from mockserver.web.admin.violations import raise_invalid
 
 META = object_of(total=COUNT, lost=COUNT)
 _FILTER_SCHEMAS = {name: filter_.schema for name, filter_ in QUERY_FILTERS.items()}
@@ -34,7 +37,7 @@ def list_requests(call: AdminCall) -> Json:
     filters = call.query_params(QUERY)
     limit = filters.pop("limit", None)
     if filters:
-        exchanges = matching(call, filters, QUERY_FILTERS, "query")
+        exchanges = list(matching(call, filters, QUERY_FILTERS, "query"))
         total = len(exchanges)
     else:  # the panel calls this often: entries beyond the limit are not decoded
         entries = call.server.store.journal(call.sandbox)[::-1]
@@ -63,33 +66,21 @@ def get_request(call: AdminCall, exchange: str) -> Json:
 
 def matching(
     call: AdminCall, values: Mapping[str, Any], filters: Mapping[str, Filter], location: str = ""
-) -> list[Json]:
-    """Return the exchanges that match all values, the latest first.
+) -> Iterator[Json]:
+    """Return the exchanges that match the values of filters, the latest first.
 
-    The arguments after `call` are those of `matches_all`.
-
-    Raises:
-        AdminRequestInvalid: a value cannot be parsed, or is an unknown operation.
-    """
-    exchanges = list(filter(matches_all(values, filters, location), _entries(call)))
-    if not exchanges and "operation" in values:
-        _check_operation(call, values["operation"], location)
-    return exchanges
-
-
-def _check_operation(call: AdminCall, name: str, location: str) -> None:
-    """Reject an operation that no contract has. A test with its name would always pass.
+    Args:
+        call: of the sandbox whose journal is read.
+        values: name of a filter to its value, which is valid against the schema of the filter.
+        filters: by name.
+        location: the prefix of the pointers in violations.
 
     Raises:
-        AdminRequestInvalid: the operation is unknown.
+        AdminRequestInvalid: values cannot be parsed, or name an unknown operation or scenario.
     """
-    known = {served.operation.id for served in call.server.contracts.operations()}
-    if name.casefold() in map(str.casefold, known):
-        return
-    expected = f"one of {', '.join(sorted(known))}"
-    violation = Violation(f"{location}/operation", expected, abbreviated_json(name))
-    detail = f"{violation}{similar_hint(name, known)}"
-    raise AdminRequestInvalid(detail, {"violations": [violation.as_json()]})
+    matches = matches_all(values, filters, location)
+    raise_invalid(list(_unknown_names(call, values, location)))
+    return filter(matches, _entries(call))
 
 
 def unmatched(call: AdminCall) -> Iterator[Json]:
@@ -101,6 +92,30 @@ def clear_requests(call: AdminCall) -> Json:
     """Empty the journal."""
     call.server.store.clear_journal(call.sandbox)
     return {"sandbox": call.sandbox, "requests": []}
+
+
+def _unknown_names(
+    call: AdminCall, values: Mapping[str, Any], location: str
+) -> Iterator[Violation]:
+    """Yield a violation for each value that names an unknown operation or scenario.
+
+    It would match nothing, so that a test that expects no such request would pass. An exchange may
+    have a name that is not served any more.
+    """
+    names: dict[str, set[str]] = {"operation": set(), "scenario": set()}
+    for contract in (one.contract for one in call.server.contracts):
+        names["operation"].update(served.operation.id for served in contract.served)
+        names["scenario"].update(contract.scenarios)
+    for member in sorted(names.keys() & values.keys()):
+        value = values[member]
+        known = [{member: name} for name in names[member]]
+        exchanges = chain(known, _entries(call))
+        if not any(FILTERS[member].matches(exchange, value) for exchange in exchanges):
+            expected = f"one of {', '.join(sorted(names[member]))}"
+            similar = similar_name(value, names[member])
+            if similar:
+                expected += f" (did you mean '{similar}'?)"
+            yield Violation(f"{location}/{member}", expected, abbreviated_json(value))
 
 
 def _entries(call: AdminCall) -> Iterator[Json]:

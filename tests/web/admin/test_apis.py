@@ -68,6 +68,15 @@ def test_an_upload_replaces_an_api_and_its_deletion_restores_it(client: FlaskCli
     assert number(client, "/api/number") is None
 
 
+def test_the_journal_of_a_deleted_api_can_be_filtered(client: FlaskClient) -> None:
+    put(client, "notes", NOTES)
+    client.get("/v1/notes")
+    client.delete(f"{APIS}/notes")
+    journal: Any = client.get("/__admin/requests?operation=list-notes").json
+    assert journal["meta"]["total"] == 1
+    assert client.get("/__admin/requests?operation=delete-a-note").status_code == 400
+
+
 def test_the_blueprint_of_a_file_is_returned(client: FlaskClient) -> None:
     path = SCHEMAS / "push_notifications/push_notifications.apib"
     response = client.get(f"{APIS}/push_notifications").get_json()

@@ -35,12 +35,13 @@ def get_request(call: AdminCall, exchange: str) -> Json:
 
 def count_requests(call: AdminCall) -> Json:
     """Return the number of exchanges that match the filters in the body."""
-    return {"count": len(journal.matching(call, call.body, FILTERS))}
+    exchanges = journal.matching(call, call.body, FILTERS)
+    return {"count": sum(1 for _ in exchanges)}
 
 
 def find_requests(call: AdminCall) -> Json:
     """Return the logged requests that match the filters in the body, the oldest first."""
-    exchanges = journal.matching(call, call.body, FILTERS)
+    exchanges = list(journal.matching(call, call.body, FILTERS))
     return _logged_requests(call, exchanges[::-1])
 
 
