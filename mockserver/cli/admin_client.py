@@ -11,7 +11,6 @@ import orjson
 
 from mockserver.config.sandbox_names import validate_sandbox_name
 from mockserver.config.settings import ADMIN_TOKEN_VARIABLE, PREFIX, URL_VARIABLE
-from mockserver.config.similar_names import similar_hint
 from mockserver.errors import (
     RouteNotFound,
     SandboxNameInvalid,
@@ -135,10 +134,6 @@ def _rejection(url: str, problem: Mapping[str, Any], reason: str) -> StartError:
     parts = urlsplit(url)
     if problem["type"] in _WRONG_PATHS and parts.path.strip("/"):
         message += f"; use the URL without this path: {parts.scheme}://{parts.netloc}"
-    if "scenarios" in problem:
-        names = problem["scenarios"]
-        name = message.partition("'")[2].partition("'")[0]
-        message += f"; expected one of {', '.join(names)}{similar_hint(name, names)}"
     return StartError(message)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from mockserver.config.named_contracts import MAIN_CONTRACT
+from mockserver.config.similar_names import similar_hint
 from mockserver.contract.effects import Effect, RecordLocator
 from mockserver.contract.envelope import Envelope
 from mockserver.contract.lifecycles import Lifecycle
@@ -16,7 +17,7 @@ from mockserver.contract.parameters import TypedParameter
 from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.contract.shipped_records import ShippedRecords
 from mockserver.contract.tokens import TokenFeatures
-from mockserver.errors import FileMessage
+from mockserver.errors import FileMessage, UnknownScenario
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.uri_template import UriTemplate
 from mockserver.spec.description import Api, Operation
@@ -126,6 +127,19 @@ class Contract:
             if scenario and scenario.records:
                 overriding.append(name)
         return sorted(overriding)
+
+    def scenario(self, name: str) -> Scenario:
+        """Return the scenario with this name.
+
+        Raises:
+            UnknownScenario: The name is unknown.
+        """
+        scenario = self.scenarios.get(name)
+        if scenario is None:
+            names = sorted(self.scenarios)
+            hint = f"expected one of {', '.join(names)}{similar_hint(name, names)}"
+            raise UnknownScenario(f"unknown scenario {name!r}; {hint}", {"scenarios": names})
+        return scenario
 
     def operation(self, operation_id: str) -> ServedOperation:
         """Return the operation with this id.

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from mockserver.config.similar_names import similar_hint
 from mockserver.contract.model import Contract
 from mockserver.contract.record_types import Record, RecordKey, Records
 from mockserver.contract.shipped_records import ShippedRecords
@@ -97,6 +98,7 @@ def shipped_records(snapshot: Snapshot, collection: str) -> ShippedRecords:
     if collection not in collections:
         raise RecordNotFound(
             f"unknown collection {collection!r}; expected one of {', '.join(collections)}"
+            f"{similar_hint(collection, collections)}"
         )
     return collections[collection]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from mockserver.contract.model import Contract
-from mockserver.errors import AdminRequestInvalid, ContractUnavailable, UnknownScenario
+from mockserver.errors import AdminRequestInvalid, ContractUnavailable
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.sandbox.state import Activation, SandboxState
 from mockserver.sandbox.stores.store import Store
@@ -68,7 +68,7 @@ class Sandboxes:
         """
 
         def activate(snapshot: Snapshot) -> tuple[SandboxState, None]:
-            _require_scenario(snapshot.contract, scenario)
+            snapshot.contract.scenario(scenario)
             seconds = snapshot.state.clock.seconds()
             activation = Activation(scenario, overrides or {}, seconds)
             return snapshot.activate((*_others(snapshot, scenario), activation)), None
@@ -83,7 +83,7 @@ class Sandboxes:
         """
 
         def deactivate(snapshot: Snapshot) -> tuple[SandboxState, None]:
-            _require_scenario(snapshot.contract, scenario)
+            snapshot.contract.scenario(scenario)
             return snapshot.activate(_others(snapshot, scenario)), None
 
         self.change(name, deactivate)
@@ -196,12 +196,6 @@ class Sandboxes:
     def _names(self) -> list[str]:
         """Return the names of the contracts, as a sandbox chooses them."""
         return [name for name in self._contracts if name]
-
-
-def _require_scenario(contract: Contract, scenario: str) -> None:
-    if scenario not in contract.scenarios:
-        names = sorted(contract.scenarios)
-        raise UnknownScenario(f"unknown scenario {scenario!r}", {"scenarios": names})
 
 
 def _others(snapshot: Snapshot, scenario: str) -> tuple[Activation, ...]:

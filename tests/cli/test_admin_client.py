@@ -82,16 +82,12 @@ def test_the_token_of_the_call_precedes_that_of_the_environment(
         call(server.url, "GET", "/clock", "é")
 
 
-def problem(slug: str, detail: str, **others: object) -> bytes:
+def problem(slug: str, detail: str) -> bytes:
     kind = f"urn:mockserver:problem:{slug}"
-    return json.dumps({"type": kind, "detail": detail, **others}).encode()
+    return json.dumps({"type": kind, "detail": detail}).encode()
 
 
 REFUSED = [
-    (
-        (404, problem("unknown-scenario", "unknown scenario 'slw'", scenarios=["slow", "b"])),
-        "unknown scenario 'slw'; expected one of slow, b; did you mean 'slow'?",
-    ),
     ((409, problem("state-conflict", "it cannot move")), "it cannot move"),
     ((500, b"{}"), "the server at URL is not a mock server: its response is Internal Server Error"),
     ((200, b"[]"), "the server at URL is not a mock server: its response is not a JSON object"),

@@ -111,8 +111,8 @@ def test_an_empty_journal_is_not_reported_for_a_server_without_one() -> None:
 
 REFUSED: dict[str, tuple[Callable[[MockServer], Any], int, str, str]] = {
     "an unknown scenario": (
-        lambda server: server.sandbox("a").on("nothing"),
-        *(404, "unknown-scenario", "unknown scenario 'nothing'; expected one of .*slow"),
+        lambda server: server.sandbox("a").on("slwo"),
+        *(404, "unknown-scenario", r"; expected one of .*, slow; did you mean 'slow'\? \(urn:"),
     ),
     "an unknown scenario with other characters": (
         lambda server: server.sandbox("a").off("a b?c"),

@@ -185,6 +185,8 @@ def test_an_unknown_operation_is_rejected(
 def test_a_known_operation_may_have_no_exchange(client: FlaskClient) -> None:
     journal: Any = client.get(f"/__admin/requests?operation={CANCEL.upper()}").json
     assert journal["requests"] == []
+
+
 def test_a_misspelt_name_is_not_a_count_of_zero(client: FlaskClient) -> None:
     filters = {"operation": CANCEL[:-1], "scenario": "slwo"}
     response: Any = client.post("/__admin/requests/count", json=filters)

@@ -7,8 +7,7 @@ export class ProblemError extends Error {
   constructor(readonly problem: Problem) {
     const sentences = (problem.violations ?? []).map(sentence).filter((text) => !problem.detail.includes(text));
     const lines = sentences.map((text) => `\n  ${text}`);
-    const expected = problem.scenarios ? `; expected one of ${problem.scenarios.join(", ")}` : "";
-    super(`${problem.title}: ${problem.detail}${expected} (${problem.type})${lines.join("")}`);
+    super(`${problem.title}: ${problem.detail} (${problem.type})${lines.join("")}`);
   }
 
   /** `urn:mockserver:problem:...`; compare with this in a test. */

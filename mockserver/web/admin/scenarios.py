@@ -10,7 +10,7 @@ from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.definition import SCHEMA
 from mockserver.contract.scenarios.definition_rules import DefinitionError
 from mockserver.contract.scenarios.scenario import Scenario
-from mockserver.errors import UnknownScenario, Violation
+from mockserver.errors import Violation
 from mockserver.formats.json_pointer import to_pointer
 from mockserver.formats.json_schema import Schema, Validator
 from mockserver.sandbox.active_scenarios import ActiveScenario
@@ -55,7 +55,7 @@ def get_scenario(call: AdminCall, name: str) -> Json:
     Raises:
         UnknownScenario: the contract does not have it.
     """
-    return scenario_json(_require(call, name), call.server.sandboxes.snapshot(call.sandbox))
+    return scenario_json(call.contract.scenario(name), call.server.sandboxes.snapshot(call.sandbox))
 
 
 def switch_on(call: AdminCall, name: str) -> Json:
@@ -67,7 +67,7 @@ def switch_on(call: AdminCall, name: str) -> Json:
         UnknownScenario: the contract does not have it.
         AdminRequestInvalid: an override is invalid.
     """
-    scenario = _require(call, name)
+    scenario = call.contract.scenario(name)
     raise_invalid(override_violations(call.contract, scenario, call.body))
     call.server.sandboxes.switch_on(call.sandbox, name, dict(call.body))
     return get_scenario(call, name)
@@ -88,15 +88,6 @@ def reset(call: AdminCall) -> Json:
     call.server.sandboxes.set_scenarios(call.sandbox, call.server.settings.scenarios)
     snapshot = call.server.sandboxes.snapshot(call.sandbox)
     return {"sandbox": call.sandbox, "scenarios": snapshot.activated}
-
-
-def _require(call: AdminCall, name: str) -> Scenario:
-    scenarios_by_name = call.contract.scenarios
-    scenario = scenarios_by_name.get(name)
-    if scenario is None:
-        names = sorted(scenarios_by_name)
-        raise UnknownScenario(f"unknown scenario {name!r}", {"scenarios": names})
-    return scenario
 
 
 def override_violations(

@@ -68,10 +68,7 @@ class UnmatchedFound(_ExchangesFound):
 
 def _message(problem: Problem) -> str:
     detail = problem["detail"]
-    message = f"{problem['title']}: {detail}"
-    if "scenarios" in problem:
-        message += f"; expected one of {', '.join(problem['scenarios'])}"
-    lines = [f"{message} ({problem['type']})"]
+    lines = [f"{problem['title']}: {detail} ({problem['type']})"]
     for violation in problem.get("violations", ()):
         line = violation_line(violation)
         if line not in detail:
