@@ -51,7 +51,7 @@ def test_control_characters_of_a_path_are_escaped() -> None:
 STARTS = {
     "nobody there": (
         ServerSource(url="http://127.0.0.1:1"),
-        "expected a mock server at http://127.0.0.1:1, got no response",
+        "Connection refused; check --mockserver-url, MOCKSERVER_URL and the ini option",
     ),
     "no URL": (
         ServerSource(url="here"),
@@ -65,7 +65,11 @@ STARTS = {
         ServerSource(command=f"{COMMAND} --fixtures=/none"),
         "--fixtures: expected an existing folder, got '/none'",
     ),
-    "no program": (ServerSource(command="/none serve"), "cannot run '/none': No such file"),
+    "no program": (
+        ServerSource(command="~/mock serve"),
+        "cannot run '~/mock': No such file or directory; "
+        "name a program, without `~`, variables and commands of a shell",
+    ),
     "an open quote": (
         ServerSource(command="a 'b"),
         'invalid command "a \'b": No closing quotation',
@@ -124,7 +128,7 @@ def test_without_a_server_the_three_ways_are_listed(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(server, "SERVER_MODULE", "no_mockserver.web.servers.thread")
     with pytest.raises(ServerUnavailable) as caught, running(ServerSource()):
         pass
-    for way in ("MOCKSERVER_URL=", "MOCKSERVER_COMMAND=", "pip install apib-mockserver"):
+    for way in ("MOCKSERVER_URL=", "MOCKSERVER_COMMAND=", "the package apib-mockserver"):
         assert way in str(caught.value)
 
 

@@ -73,7 +73,7 @@ WRONG = {
     ),
     "no call": (
         f'assert mockserver.count(operation="{LIST_TRASH}")',
-        ["*assert 0*", "*no request arrived"],
+        ["*assert 0*", "no request arrived at http://127.0.0.1:*/~test-*"],
     ),
     "a scenario that does not exist": (
         'mockserver.on("nope")',

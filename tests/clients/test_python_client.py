@@ -205,9 +205,10 @@ def test_a_server_that_does_not_respond_is_a_timeout() -> None:
             server.sandbox("a").reset()
 
 
-def test_a_url_with_the_path_of_the_api_is_reported(guarded: str) -> None:
-    with pytest.raises(NoResponse, match="without the API's own path"):
-        connect(f"{guarded}/api", token="secret").sandbox("a").reset()
+@pytest.mark.parametrize("path", ["/api", "/__admin", "/~anna"])
+def test_a_url_with_a_path_is_reported(guarded: str, path: str) -> None:
+    with pytest.raises(NoResponse, match=f"of a mock server without the path {path}, got "):
+        connect(f"{guarded}{path}", token="secret").sandbox("a").reset()
 
 
 INVALID_URLS = [

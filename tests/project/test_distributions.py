@@ -66,7 +66,7 @@ def test_the_plugin_depends_on_pytest_alone_and_the_server_has_no_plugin() -> No
 def test_messages_name_the_distribution_of_the_server() -> None:
     with pytest.raises(StartError, match=rf"pip install '{SERVER_NAME}\[otel\]'"):
         require_extra("no-such-package", "otel", "--traces")
-    assert f"pip install {SERVER_NAME}\n" in plugin_server.WAYS + "\n"
+    assert f"the package {SERVER_NAME}\n" in plugin_server.WAYS + "\n"
 
 
 def test_the_page_of_the_packages_lists_each_name() -> None:

@@ -9,8 +9,8 @@ export interface Options {
 }
 
 const TIMEOUT = 10_000;
-/** The API responded instead of the admin API, because the URL has a path. */
-const UNKNOWN_OPERATION = "urn:mockserver:problem:unknown-operation";
+/** The problems of a call to a URL with a path, such as the path of the API. */
+const NOT_FOUND = new Set(["urn:mockserver:problem:unknown-operation", "urn:mockserver:problem:route-not-found"]);
 /** What the URL of a server must not contain: spaces, other alphabets, a query, a fragment. */
 const INVALID = /[^!-~]|[?#]/;
 
@@ -39,8 +39,9 @@ export class Connection {
     if (!isProblem(json)) {
       throw new NoResponse(`expected JSON of a mock server from ${this.url}${path}, got ${status}, ${media}`);
     }
-    if (json.type !== UNKNOWN_OPERATION) throw new ProblemError(json);
-    throw new NoResponse(`expected a mock server's admin API at ${this.url}, without the API's own path, got: ${json.detail}`);
+    const { pathname } = new URL(this.url);
+    if (pathname === "/" || !NOT_FOUND.has(json.type)) throw new ProblemError(json);
+    throw new NoResponse(`expected the URL of a mock server without the path ${pathname}, got ${this.url}: ${json.detail}`);
   }
 
   async #fetch(method: string, url: string, body: unknown) {

@@ -109,8 +109,10 @@ test("a closed connection is reported", () =>
     (base) => assert.rejects(connect(base).sandbox("a").reset(), { name: "NoResponse", message: /got no response: (other side closed|ECONNRESET)$/ }),
   ));
 
-test("a URL with the path of the API is rejected", () =>
-  assert.rejects(connect(`${url}/api`).sandbox("a").reset(), { name: "NoResponse", message: /without the API's own path/ }));
+for (const path of ["/api", "/__admin", "/~anna"]) {
+  test(`a URL with the path ${path} is rejected`, () =>
+    assert.rejects(connect(url + path, { token: "secret" }).sandbox("a").reset(), { name: "NoResponse", message: new RegExp(`without the path ${path}, got `) }));
+}
 
 const INVALID_URLS = [undefined, "", "localhost:8080", "not a url", "ftp://a", "http://u:p@a", "http://:p@a"];
 INVALID_URLS.push("http://a/?b", "http://a/#b", "http://a/?", "http://a/#", " http://a", "http://a ", "http://a\n", "http://a/é");

@@ -28,7 +28,8 @@ def run(command: list[str]) -> int:
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
     except OSError as error:
-        print(f"cannot run {command[0]!r}: {error.strerror}", file=sys.stderr)
+        advice = "name a program, without `~`, variables and commands of a shell"
+        print(f"cannot run {command[0]!r}: {error.strerror}; {advice}", file=sys.stderr)
         return 127
     Thread(target=_stop_with_parent, args=(process,), daemon=True).start()
     code = process.wait()

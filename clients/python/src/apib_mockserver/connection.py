@@ -15,8 +15,10 @@ __tracebackhide__ = True
 """pytest shows the failed test and the message, not the lines of this module."""
 TIMEOUT = 10.0
 """Seconds without a response until a call fails."""
-_UNKNOWN_OPERATION = "urn:mockserver:problem:unknown-operation"
-"""The API responded instead of the admin API, because the URL has a path."""
+_NOT_FOUND = frozenset(
+    {"urn:mockserver:problem:unknown-operation", "urn:mockserver:problem:route-not-found"}
+)
+"""The problems of a call to a URL with a path, such as the path of the API."""
 _INVALID = re.compile(r"[^!-~]|[?#]")
 """What the URL of a server must not contain: spaces, other alphabets, a query, a fragment."""
 _TYPES = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
@@ -58,10 +60,11 @@ class Connection:
         if not _is_problem(content):
             actual = f"{response.status}, {response.media_type}"
             raise NoResponse(f"expected JSON of a mock server from {self.url}{path}, got {actual}")
-        if content["type"] != _UNKNOWN_OPERATION:
+        url_path = urlsplit(self.url).path
+        if content["type"] not in _NOT_FOUND or not url_path:
             raise ProblemError(content)
-        expected = f"a mock server's admin API at {self.url}, without the API's own path"
-        raise NoResponse(f"expected {expected}, got: {content['detail']}")
+        expected = f"expected the URL of a mock server without the path {url_path}"
+        raise NoResponse(f"{expected}, got {self.url}: {content['detail']}")
 
     def _send(self, method: str, path: str, body: object) -> _Response:
         headers = dict(self._headers)

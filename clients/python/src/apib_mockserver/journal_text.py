@@ -19,8 +19,6 @@ def format_journal(exchanges: Sequence[Exchange]) -> str:
 
     Indented lines below an exchange have its violations and the closest operation.
     """
-    if not exchanges:
-        return "no request arrived"
     lines = []
     omitted = len(exchanges) - MAX_EXCHANGES
     if omitted > 0:

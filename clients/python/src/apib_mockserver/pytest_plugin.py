@@ -112,9 +112,12 @@ def _journal(sandbox: Sandbox) -> str:
     from apib_mockserver.journal_text import format_journal
 
     try:
-        return format_journal(sandbox.requests())
+        exchanges = sandbox.requests()
     except (NoResponse, ProblemError, RuntimeError) as error:
         return f"cannot read the journal: {error}"
+    if not exchanges:
+        return f"no request arrived at {sandbox.api_base}"
+    return format_journal(exchanges)
 
 
 def _attach(report: pytest.TestReport, title: str, text: str) -> None:

@@ -36,7 +36,7 @@ SERVER_MODULE = "mockserver.web.servers.thread"
 WAYS = """there is no mock server; do one of these:
   name a running one: MOCKSERVER_URL=http://localhost:8080
   start one from another environment: MOCKSERVER_COMMAND="/opt/mock/bin/mockserver serve"
-  install one in this environment: pip install apib-mockserver"""
+  install one in this environment: the package apib-mockserver"""
 
 
 class ServerSource(NamedTuple):
@@ -61,22 +61,29 @@ def running(source: ServerSource, token: str | None = None) -> Iterator[str]:
     Raises:
         ServerUnavailable: There is no server, or it does not start, or refuses the token.
     """
+    advice = ""
     with ExitStack() as exit_stack:
         if source.url:
             url = source.url.rstrip("/")
+            advice = "; check --mockserver-url, MOCKSERVER_URL and the ini option"
         elif source.command:
             url = exit_stack.enter_context(_command(source.command, source.folder))
         else:
             url = exit_stack.enter_context(_thread(source.settings))
-        _check(url, token)
+        _check(url, token, advice)
         yield url
 
 
-def _check(url: str, token: str | None) -> None:
-    """Raise `ServerUnavailable` if the admin API refuses a call: once, not after each test."""
+def _check(url: str, token: str | None, advice: str) -> None:
+    """Raise `ServerUnavailable` if the admin API refuses a call: once, not after each test.
+
+    `advice` ends the message if no mock server responds.
+    """
     try:
         connect(url, token=token).sandbox("default").scenarios()
-    except (ValueError, NoResponse, ProblemError) as error:
+    except NoResponse as error:
+        raise ServerUnavailable(f"{error}{advice}") from None
+    except (ValueError, ProblemError) as error:
         raise ServerUnavailable(str(error)) from None
 
 
