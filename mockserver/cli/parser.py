@@ -89,8 +89,9 @@ class CommandParser(argparse.ArgumentParser):
         if not argument.startswith("-"):
             return f"unexpected argument {argument!r}; {see}"
         flag = argument.partition("=")[0]
-        if flag == "--url" and any("URL" in str(action.metavar) for action in self._actions):
-            return f"the URL is an argument; type `{self.prog} URL`"
+        for action in self._get_positional_actions():
+            if flag.lstrip("-") in str(action.metavar or action.dest).lower().split("|"):
+                return f"unknown option {flag}; type the value without it; {see}"
         similar = _similar_flag(flag, self._option_string_actions)
         if similar:
             return f"unknown option {flag}; did you mean {similar}?"

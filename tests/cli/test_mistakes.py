@@ -152,11 +152,6 @@ MISTAKES: list[tuple[list[str], int, str]] = [
         f"mockserver: cannot listen on '{'a' * 100}': invalid name of a host",
     ),
     (
-        ["journal", "--url", "http://localhost:8080"],
-        2,
-        "journal: the URL is an argument; type `mockserver journal URL`",
-    ),
-    (
         ["scenario", "list", "http://localhost:8080"],
         2,
         "scenario list: takes no names; name a server with --url",
@@ -176,6 +171,16 @@ MISTAKES: list[tuple[list[str], int, str]] = [
         2,
         "mockserver: invalid server URL 'localhost:8080'; expected http://HOST:PORT; "
         "did you mean http://localhost:8080?",
+    ),
+    (
+        ["journal", "--url", "http://localhost:8080"],
+        2,
+        "journal: unknown option --url; type the value without it; see `mockserver journal --help`",
+    ),
+    (
+        ["coverage", "--url=http://localhost:8080"],
+        2,
+        "unknown option --url; type the value without it; see `mockserver coverage --help`",
     ),
     (["coverage", "localhost:8080"], 2, "HOST:PORT; did you mean http://localhost:8080?"),
     (

@@ -108,13 +108,6 @@ def test_a_record_that_breaks_a_schema_is_rejected(
     assert [entry["modified"] for entry in records(client).values()] == [False] * EXPORT_COUNT
 
 
-def test_a_part_of_a_key_is_answered_with_the_key(client: FlaskClient) -> None:
-    detail = write(client, "PATCH", "100", {}).json["detail"]
-    assert detail.endswith(f"/exports/100' does not exist; did you mean '{RUNNING}'?")
-    detail = write(client, "PATCH", "00", {}).json["detail"]
-    assert detail.endswith("/exports/00' does not exist")
-
-
 def test_an_unknown_collection_is_answered_with_the_similar_one(client: FlaskClient) -> None:
     detail = write(client, "DELETE", RUNNING, name="push_notification/exports").json["detail"]
     assert detail.endswith(f"; did you mean '{IN_EXPORTS}'?")
