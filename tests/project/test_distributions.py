@@ -92,3 +92,9 @@ def test_the_ranges_of_the_server_stay_within_a_major_version() -> None:
         if line and line[0] != "#":
             operators = {each.operator for each in Requirement(line).specifier}
             assert operators == {">=", "<"}, line
+
+
+def test_each_package_has_the_licence() -> None:
+    licence = (ROOT / "LICENSE").read_bytes()
+    for name in ("js", "python"):
+        assert (ROOT / "clients" / name / "LICENSE").read_bytes() == licence
