@@ -162,13 +162,13 @@ def _read_fixtures(reading: ApiReading, more: Sequence[ScenarioFolder]) -> None:
 
 
 def _read_scenarios(reading: ApiReading, folders: Sequence[ScenarioFolder]) -> None:
-    collections: Mapping[str, RecordLocator] | None = None
+    effects: Effects | None = None
     if reading.config_valid:
-        collections = reading.effects.collections
+        effects = reading.effects
     reading.errors += duplicate_errors(folders)
     unread: dict[str, Scenario] = {}
     for folder in folders:
-        read = partial(scenarios.read_scenarios, *folder, reading.api, collections)
+        read = partial(scenarios.read_scenarios, *folder, reading.api, effects)
         reading.scenarios |= reading.attempt(read, unread)
 
 

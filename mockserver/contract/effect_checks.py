@@ -42,8 +42,12 @@ def transition_errors(
     if has_unknown:
         return
     for index, state in enumerate(effect.from_states):
-        if effect.to_state not in lifecycle.states[state].next_states:
-            message = f"lifecycles.yaml has no transition from '{state}' to '{effect.to_state}'"
+        to_state = effect.to_state
+        if to_state not in lifecycle.states[state].next_states:
+            message = (
+                f"lifecycles.yaml has no transition from '{state}' to '{to_state}'; "
+                f"add '{to_state}' to `next` of '{state}', or remove '{state}' from `from`"
+            )
             yield document.file_error((*pointer, "from", index), message)
 
 

@@ -3,7 +3,7 @@
 Blueprints rarely document 401 and 403, so the server responds with its own problems.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,7 @@ _NO_SANDBOX = (
 _FILE = Validator(
     {
         "type": "object",
-        "additionalProperties": {
-            "type": ["array", "string"],
-            "items": {"type": "string"},
-            "pattern": f"^{EXPIRED}$",
-        },
+        "additionalProperties": {"type": ["array", "string"], "items": {"type": "string"}},
     }
 )
 
@@ -40,6 +36,12 @@ def features(apis: tuple[Api, ...]) -> list[str]:
         for operation in api.operations:
             names.update(operation.required_features)
     return sorted(names)
+
+
+def not_a_list(value: str, documented: Iterable[str]) -> str:
+    """Return the error for a text in place of a list of features."""
+    names = ", ".join(documented) or "none"
+    return f"'{value}' is not a list; expected '{EXPIRED}', or a list of features in [ ]: {names}"
 
 
 def read_tokens(path: Path, shown_as: str, api: Api) -> dict[str, TokenFeatures]:
@@ -62,7 +64,10 @@ def _token_errors(document: strict_yaml.Document, documented: list[str]) -> Iter
     for token, value in document.value.items():
         if "@" in token:
             yield FileMessage(document.key_position((token,)), f"{token}: {_NO_SANDBOX}")
-        if not isinstance(value, list):
+        if isinstance(value, str):
+            if value != EXPIRED:
+                message = not_a_list(value, documented)
+                yield FileMessage(document.position((token,)), message)
             continue
         for index, name in enumerate(value):
             if name not in documented:

@@ -192,6 +192,12 @@ EFFECTS = [
         r"effects.yaml:\d+:14: collection 'exports' has no state 'done'; expected one of",
     ),
     (
+        "from: [waiting, running]",
+        "from: [waiting, finished]",
+        r"effects.yaml:\d+:\d+: lifecycles.yaml has no transition from 'finished' to 'canceled'; "
+        "add 'canceled' to `next` of 'finished', or remove 'finished' from `from`",
+    ),
+    (
         "reject: {finished: 400}",
         "reject: {finished: 200}",
         r"effects.yaml:\d+:24: .*expected at least 400, got integer 200",

@@ -35,7 +35,7 @@ def first_yaml_block(name: str) -> str:
 def test_the_first_example_of_a_scenario_is_valid(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(first_yaml_block("scenarios.md"))
     loaded = loader.load_contract(SCHEMAS, FIXTURES)
-    read = scenarios.read_scenarios(tmp_path, "scenarios", loaded.apis[0], {})["mine"]
+    read = scenarios.read_scenarios(tmp_path, "scenarios", loaded.apis[0], None)["mine"]
     assert (read.response.status, read.response.delay) == (404, (0.2, 0.2))
 
 

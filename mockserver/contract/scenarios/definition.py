@@ -17,13 +17,11 @@ from mockserver.contract.scenarios.undocumented import (
     build_undocumented,
     text_of_value,
 )
-from mockserver.contract.tokens import EXPIRED
 from mockserver.errors import Position
 from mockserver.formats.json_schema import MAPPING, NAME, closed_object
 
 _TEXTS = {"type": "object", "additionalProperties": TEXT, "minProperties": 1}
 _SECONDS = {"type": "number", "minimum": 0, "maximum": 600}
-_TIMESTAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
 # If two types are valid, each keyword applies to one of them. `anyOf` would give unclear errors.
 _RESPONSE: dict[str, Any] = {
     "status": {"type": "integer", "minimum": 100, "maximum": 599},
@@ -55,7 +53,7 @@ _WHEN: dict[str, Any] = {
     "repeat": {"type": "boolean"},
     "probability": {"type": "number", "minimum": 0, "maximum": 1},
     "seed": {"type": "integer", "minimum": 0, "maximum": 1 << 53},
-    "until": {"type": ["number", "string"], "minimum": 0, "maximum": 1e9, "pattern": _TIMESTAMP},
+    "until": {"type": ["number", "string"], "minimum": 0, "maximum": 1e9},
 }
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -65,11 +63,7 @@ SCHEMA: dict[str, Any] = {
         **_WHEN,
         **_RESPONSE,
         "records": {"type": "object", "minProperties": 1, "additionalProperties": MAPPING},
-        "token_features": {
-            "type": ["array", "string"],
-            "items": {"type": "string"},
-            "pattern": f"^{EXPIRED}$",
-        },
+        "token_features": {"type": ["array", "string"], "items": {"type": "string"}},
         "progression": {"enum": list(PROGRESSIONS)},
         "sequence": {
             "type": "array",

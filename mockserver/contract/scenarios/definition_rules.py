@@ -1,15 +1,18 @@
 """The rules for a definition of a scenario that its schema cannot express."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mockserver.config.similar_names import similar_hint
+from mockserver.contract.effects import Effects
 from mockserver.contract.parameters import TypedParameter, typed_parameters
+from mockserver.contract.scenarios.data_variants import VARIANTS
 from mockserver.contract.scenarios.definition import CHANGES, step_members
+from mockserver.contract.scenarios.list_lengths import list_length
 from mockserver.contract.scenarios.undocumented import text_of_value, undocumented_errors
 from mockserver.contract.timestamps import is_timestamp
-from mockserver.contract.tokens import features
+from mockserver.contract.tokens import EXPIRED, features, not_a_list
 from mockserver.formats.strict_yaml import Pointer
 from mockserver.spec.description import Api, Operation
 
@@ -49,16 +52,22 @@ class _Response(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Definition:
-    """A definition that is valid by its schema, with the names that it may use."""
+    """The members of a definition that are valid by its schema, and the names they may use."""
 
     value: Mapping[str, Any]
+    invalid: Collection[str]
+    """The keys whose values are invalid by the schema. `value` does not have them."""
     api: Api
-    collections: Mapping[str, Any] | None
-    """The collections that `records` may name; `None` to skip this check."""
+    effects: Effects | None
+    """The effects of the API; `None` to skip the checks that need them."""
+
+    def __contains__(self, key: str) -> bool:
+        """Return whether the definition has a key, with a valid value or not."""
+        return key in self.value or key in self.invalid
 
     def operations(self) -> list[Operation]:
         """Return the operations that the definition names, without unknown ones."""
-        names = self.value["operations"]
+        names = self.value.get("operations", ())
         return [operation for operation in self.api.operations if operation.id in names]
 
     def responses(self) -> Iterator[_Response]:
@@ -73,31 +82,31 @@ class _Definition:
 
 
 def definition_errors(
-    value: Mapping[str, Any], api: Api, collections: Mapping[str, Any] | None
+    value: Mapping[str, Any], api: Api, effects: Effects | None, invalid: Collection[str] = ()
 ) -> Iterator[DefinitionError]:
-    """Yield every error in a definition that is valid by `SCHEMA`.
+    """Yield every error in a definition that `SCHEMA` cannot express.
 
     Args:
-        value: The definition.
+        value: The definition, without the members that are invalid by `SCHEMA`.
         api: The API whose operations and features it may name.
-        collections: The collections that `records` may name; `None` to skip this check.
+        effects: The effects of the API; `None` to skip the checks that need them.
+        invalid: The keys of the members that are invalid by `SCHEMA`.
     """
-    definition = _Definition(value, api, collections)
+    definition = _Definition(value, invalid, api, effects)
     for rule in _RULES:
         yield from rule(definition)
 
 
 def _changes_something(definition: _Definition) -> Iterator[DefinitionError]:
-    if not any(name in definition.value for name in CHANGES):
+    if not definition.invalid and not any(name in definition for name in CHANGES):
         message = f"the scenario changes nothing; expected one of {', '.join(CHANGES)}"
         yield DefinitionError((), message)
 
 
 def _has_no_exclusive_keys(definition: _Definition) -> Iterator[DefinitionError]:
-    value = definition.value
     for name, others in _EXCLUSIVE.items():
         for other in others:
-            if name in value and other in value:
+            if name in definition and other in definition:
                 message = f"'{name}' and '{other}' cannot be combined; expected only one of them"
                 yield DefinitionError((other,), message, of_key=True)
 
@@ -113,14 +122,14 @@ def _undocumented_responses_are_alone(definition: _Definition) -> Iterator[Defin
 
 
 def _repeat_has_a_sequence(definition: _Definition) -> Iterator[DefinitionError]:
-    if "repeat" in definition.value and "sequence" not in definition.value:
+    if "repeat" in definition and "sequence" not in definition:
         message = "'repeat' starts a sequence again; expected 'sequence' in the scenario"
         yield DefinitionError(("repeat",), message, of_key=True)
 
 
 def _operations_are_known(definition: _Definition) -> Iterator[DefinitionError]:
     ids = [operation.id for operation in definition.api.operations]
-    for index, operation_id in enumerate(definition.value["operations"]):
+    for index, operation_id in enumerate(definition.value.get("operations", ())):
         if operation_id not in ids:
             expected = f"expected one of {', '.join(ids)}{similar_hint(operation_id, ids)}"
             message = f"unknown operation '{operation_id}'; {expected}"
@@ -154,6 +163,24 @@ def _examples_are_documented(definition: _Definition) -> Iterator[DefinitionErro
                 yield DefinitionError((*response.pointer, "example"), message)
 
 
+def _lengths_are_of_lists(definition: _Definition) -> Iterator[DefinitionError]:
+    """Yield an error for each operation that lists no records, if `data` sets their number."""
+    if definition.effects is None:
+        return
+    for response in definition.responses():
+        data = response.members.get("data")
+        if not isinstance(data, dict) and list_length(data) is None:
+            continue
+        for operation in definition.operations():
+            effect = definition.effects.operations.get(operation.id)
+            if effect is None or effect.kind != "list":
+                message = (
+                    f"'{operation.id}' does not list records, so their number cannot be set; "
+                    f"expected one of {', '.join(VARIANTS)}, or operations that list records"
+                )
+                yield DefinitionError((*response.pointer, "data"), message)
+
+
 def _delays_end_after_they_start(definition: _Definition) -> Iterator[DefinitionError]:
     for response in definition.responses():
         delay = response.members.get("delay")
@@ -163,7 +190,7 @@ def _delays_end_after_they_start(definition: _Definition) -> Iterator[Definition
 
 
 def _violations_are_declared(definition: _Definition) -> Iterator[DefinitionError]:
-    if "breaks_contract" in definition.value:
+    if "breaks_contract" in definition:
         return
     for response in definition.responses():
         for key, name in _DECLARED.items():
@@ -237,9 +264,9 @@ def _records_are_matched_by_path(definition: _Definition) -> Iterator[Definition
 
 
 def _collections_are_known(definition: _Definition) -> Iterator[DefinitionError]:
-    collections = definition.collections
-    if collections is None:
+    if definition.effects is None:
         return
+    collections = definition.effects.collections
     for name in definition.value.get("records", ()):
         if name not in collections:
             message = f"unknown collection '{name}'; expected one of {', '.join(collections)}"
@@ -249,15 +276,20 @@ def _collections_are_known(definition: _Definition) -> Iterator[DefinitionError]
 def _until_is_a_valid_time(definition: _Definition) -> Iterator[DefinitionError]:
     until = definition.value.get("until")
     if isinstance(until, str) and not is_timestamp(until):
-        message = f"invalid timestamp '{until}'; expected YYYY-MM-DD HH:MM:SS"
+        message = (
+            f"invalid timestamp '{until}'; expected a number of seconds, or YYYY-MM-DD HH:MM:SS"
+        )
         yield DefinitionError(("until",), message)
 
 
 def _features_are_known(definition: _Definition) -> Iterator[DefinitionError]:
-    token_features = definition.value.get("token_features")
-    if not isinstance(token_features, list):
+    token_features = definition.value.get("token_features", EXPIRED)
+    if token_features == EXPIRED:
         return
     documented = features((definition.api,))
+    if isinstance(token_features, str):
+        yield DefinitionError(("token_features",), not_a_list(token_features, documented))
+        return
     for index, feature in enumerate(token_features):
         if feature not in documented:
             message = f"unknown feature '{feature}'; expected one of {', '.join(documented)}"
@@ -278,6 +310,7 @@ _RULES: tuple[Callable[[_Definition], Iterator[DefinitionError]], ...] = (
     _operations_are_known,
     _statuses_are_documented,
     _examples_are_documented,
+    _lengths_are_of_lists,
     _delays_end_after_they_start,
     _violations_are_declared,
     _undocumented_responses_can_be_sent,

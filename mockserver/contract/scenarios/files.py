@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
+from mockserver.contract.effects import Effects
 from mockserver.contract.scenarios.definition import SCHEMA, build_scenario
 from mockserver.contract.scenarios.definition_rules import definition_errors
 from mockserver.contract.scenarios.faults import FAULTS
@@ -11,6 +11,7 @@ from mockserver.contract.scenarios.scenario import Scenario
 from mockserver.errors import FileMessage, InvalidFiles, Position
 from mockserver.formats import strict_yaml
 from mockserver.formats.files import invalid_name, visible_paths
+from mockserver.formats.json_pointer import pointer_steps
 from mockserver.formats.json_schema import Validator
 from mockserver.formats.strict_yaml import Document
 from mockserver.spec.description import Api
@@ -55,7 +56,7 @@ def fault_scenarios(apis: Iterable[Api]) -> dict[str, Scenario]:
 
 
 def read_scenarios(
-    folder: Path, shown_as: str, api: Api, collections: Mapping[str, Any] | None
+    folder: Path, shown_as: str, api: Api, effects: Effects | None
 ) -> dict[str, Scenario]:
     """Read the scenarios of a folder, by name; none if the folder does not exist.
 
@@ -63,7 +64,7 @@ def read_scenarios(
         folder: The folder.
         shown_as: The folder's name in errors.
         api: The API whose operations and features they may name.
-        collections: The collections that `records` may name; `None` to skip this check.
+        effects: The effects of the API; `None` to skip the checks that need them.
 
     Raises:
         InvalidFiles: At least one file is invalid. The exception has the errors of all files.
@@ -78,7 +79,7 @@ def read_scenarios(
         except InvalidFiles as error:
             errors += error.errors
             continue
-        errors += _errors(document, api, collections)
+        errors += _errors(document, api, effects)
         errors += _name_errors(file, path.stem, reserved)
         if not errors:
             position = document.key_position(("records",))
@@ -104,13 +105,14 @@ def _name_errors(file: str, name: str, reserved: Mapping[str, str]) -> Iterator[
         yield FileMessage(Position(file), message)
 
 
-def _errors(
-    document: Document, api: Api, collections: Mapping[str, Any] | None
-) -> Iterator[FileMessage]:
-    if violations := _FILE.violations(document.value):
-        yield from document.file_errors(violations)
+def _errors(document: Document, api: Api, effects: Effects | None) -> Iterator[FileMessage]:
+    violations = _FILE.violations(document.value)
+    yield from document.file_errors(violations)
+    if not isinstance(document.value, dict):
         return
-    for error in definition_errors(document.value, api, collections):
+    invalid = {pointer_steps(violation.pointer)[0] for violation in violations if violation.pointer}
+    valid = {name: value for name, value in document.value.items() if name not in invalid}
+    for error in definition_errors(valid, api, effects, invalid):
         if error.of_key:
             position = document.key_position(error.pointer)
         else:

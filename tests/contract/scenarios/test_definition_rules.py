@@ -3,13 +3,18 @@
 from pathlib import Path
 
 import pytest
-from helpers.shipped_api import CANCEL
+from helpers.shipped_api import CANCEL, LIST_TRASH
 
 from mockserver.contract import scenarios
+from mockserver.contract.effects import Effect, Effects, RecordLocator
 from mockserver.contract.model import Contract
 from mockserver.errors import InvalidFiles
 from mockserver.spec import blueprint
 
+EFFECTS = Effects(
+    collections={name: RecordLocator(name, "export_id") for name in ("exports", "trash")},
+    operations={CANCEL: Effect("transition", "exports"), LIST_TRASH: Effect("list", "trash")},
+)
 OPERATIONS = f"title: T\noperations: [{CANCEL}]\n"
 INVALID = [
     (
@@ -94,6 +99,29 @@ INVALID = [
         f"{OPERATIONS}status: 404\nmatch: {{path: {{export_id: abc}}}}\n",
         "s/x.yaml:4:27: no request can have the export_id 'abc'; expected an integer",
     ),
+    (
+        "a text for token_features",
+        f"{OPERATIONS}token_features: push_notifications/view\n",
+        "s/x.yaml:3:17: 'push_notifications/view' is not a list; expected 'expired', or a list of "
+        "features in [ ]: push_notifications/edit, push_notifications/view",
+    ),
+    (
+        "an invalid time",
+        f"{OPERATIONS}status: 404\nuntil: tomorrow\n",
+        "s/x.yaml:4:8: invalid timestamp 'tomorrow'; "
+        "expected a number of seconds, or YYYY-MM-DD HH:MM:SS",
+    ),
+    (
+        "a number of records for another operation than a list",
+        f"{OPERATIONS}data: {{count: 10}}\n",
+        f"s/x.yaml:3:7: '{CANCEL}' does not list records, so their number cannot be set; "
+        "expected one of long, unicode, nulls, or operations that list records",
+    ),
+    (
+        "an empty list from one of two operations in a sequence",
+        f"title: T\noperations: [{CANCEL}, {LIST_TRASH}]\nsequence: [200, {{data: empty}}]\n",
+        f"s/x.yaml:3:24: '{CANCEL}' does not list records",
+    ),
     ("a tab", "title: T\n\tstatus: 404\n", "s/x.yaml:2:1: invalid YAML: "),
     (
         "a duplicate key",
@@ -149,18 +177,17 @@ def test_two_keys_that_cannot_be_combined_are_an_error(
     )
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
-        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}})
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], EFFECTS)
     error = f"s/x.yaml:5:1: '{name}' and '{other}' cannot be combined; expected only one of them"
     assert error in map(str, caught.value.errors)
 
 
 INVALID_TYPES = {
-    "an empty title": ("title: ''\noperations: [a]\nstatus: 404\n", "/title"),
+    "an empty title": (f"title: ''\noperations: [{CANCEL}]\nstatus: 404\n", "/title"),
     "no operation": ("title: T\noperations: []\nstatus: 404\n", "/operations"),
     "an example without a name": (f"{OPERATIONS}example: ''\n", "/example"),
     "a sequence of one": (f"{OPERATIONS}sequence: [404]\n", "/sequence"),
     "an empty step": (f"{OPERATIONS}sequence: [404, {{}}]\n", "/sequence/1"),
-    "an unknown text for token_features": (f"{OPERATIONS}token_features: exp\n", "/token_features"),
     "breaks_contract: false": (
         f"{OPERATIONS}status: 404\nbreaks_contract: false\n",
         "/breaks_contract",
@@ -196,7 +223,7 @@ def test_an_invalid_type_is_reported_with_its_pointer(
 ) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
-        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}})
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], EFFECTS)
     (error,) = caught.value.errors
     assert error.message.startswith(f"{pointer}: expected ")
 
@@ -209,8 +236,51 @@ def test_an_error_is_reported_with_its_position(
 ) -> None:
     (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(InvalidFiles) as caught:
-        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {"exports": {}, "trash": {}})
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], EFFECTS)
     assert str(caught.value).startswith(message)
+
+
+INVALID_TOGETHER = {
+    "an unknown operation and a text as a status": (
+        "title: T\noperations: [nope]\nstatus: '404'\n",
+        {"s/x.yaml:2:14", "s/x.yaml:3:9"},
+    ),
+    "every: 0 and an undocumented status": (
+        f"{OPERATIONS}status: 418\nevery: 0\n",
+        {"s/x.yaml:3:9", "s/x.yaml:4:8"},
+    ),
+    "an unknown key and keys that exclude each other": (
+        f"{OPERATIONS}every: 2\nprobability: 0.5\nstaus: 404\n",
+        {"s/x.yaml:4:1", "s/x.yaml:5:1"},
+    ),
+    "an invalid step and a status": (
+        f"{OPERATIONS}sequence: [200, {{delay: fast}}]\nstatus: 404\n",
+        {"s/x.yaml:3:25", "s/x.yaml:4:1"},
+    ),
+    "a declaration that is not true, and nothing more": (
+        f"{OPERATIONS}fault: reset\nbreaks_contract: 1\n",
+        {"s/x.yaml:4:18"},
+    ),
+    "a misspelt key only": (f"{OPERATIONS}staus: 404\n", {"s/x.yaml:3:1"}),
+    "a text in place of a mapping": ("status\n", {"s/x.yaml:1:1"}),
+}
+
+
+@pytest.mark.parametrize(("text", "positions"), INVALID_TOGETHER.values(), ids=INVALID_TOGETHER)
+def test_errors_of_the_schema_hide_no_others(
+    tmp_path: Path, contract: Contract, text: str, positions: set[str]
+) -> None:
+    (tmp_path / "x.yaml").write_text(text)
+    with pytest.raises(InvalidFiles) as caught:
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], EFFECTS)
+    assert {str(error.position) for error in caught.value.errors} == positions
+
+
+def test_a_list_can_have_a_number_of_records(tmp_path: Path, contract: Contract) -> None:
+    text = f"title: T\noperations: [{LIST_TRASH}]\ndata: {{count: 10}}\n"
+    (tmp_path / "x.yaml").write_text(text)
+    scenario = scenarios.read_scenarios(tmp_path, "s", contract.apis[0], EFFECTS)["x"]
+    assert scenario.response.data == 10
 
 
 def test_an_example_must_be_named_in_the_blueprint(tmp_path: Path) -> None:
@@ -218,20 +288,20 @@ def test_an_example_must_be_named_in_the_blueprint(tmp_path: Path) -> None:
     api = blueprint.parse_blueprint(text, "a.apib", "a")
     operation = api.operations[0].id
     (tmp_path / "x.yaml").write_text(f"title: T\noperations: [{operation}]\nexample: Full\n")
-    assert scenarios.read_scenarios(tmp_path, "s", api, {})["x"].response.example == "Full"
+    assert scenarios.read_scenarios(tmp_path, "s", api, Effects())["x"].response.example == "Full"
     (tmp_path / "x.yaml").write_text(f"title: T\noperations: [{operation}]\nexample: full\n")
     with pytest.raises(
         InvalidFiles,
         match=f"x.yaml:3:10: '{operation}' has no example 'full'; expected one of Full$",
     ):
-        scenarios.read_scenarios(tmp_path, "s", api, {})
+        scenarios.read_scenarios(tmp_path, "s", api, Effects())
 
 
 def test_the_errors_of_all_files_are_reported_together(tmp_path: Path, contract: Contract) -> None:
     for name in ("x", "y"):
         (tmp_path / f"{name}.yaml").write_text(OPERATIONS)
     with pytest.raises(InvalidFiles) as caught:
-        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], EFFECTS)
     assert [error.position.file for error in caught.value.errors] == ["s/x.yaml", "s/y.yaml"]
 
 
@@ -243,7 +313,7 @@ def test_a_file_cannot_have_the_name_of_a_documented_response(
         InvalidFiles,
         match="is the name of the scenario of a documented response; expected another file name",
     ):
-        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], EFFECTS)
 
 
 def test_a_file_cannot_have_the_name_of_a_fault(tmp_path: Path, contract: Contract) -> None:
@@ -253,17 +323,17 @@ def test_a_file_cannot_have_the_name_of_a_fault(tmp_path: Path, contract: Contra
         match=r"s/fault-reset.yaml:1:1: 'fault-reset' is the name of the scenario of a network "
         r"fault; expected another file name",
     ):
-        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], EFFECTS)
 
 
 def test_a_fault_requires_breaks_contract(tmp_path: Path, contract: Contract) -> None:
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\n")
     with pytest.raises(InvalidFiles, match="add `breaks_contract: true` to the scenario"):
-        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})
+        scenarios.read_scenarios(tmp_path, "s", contract.apis[0], EFFECTS)
     (tmp_path / "x.yaml").write_text(f"{OPERATIONS}fault: reset\nbreaks_contract: true\n")
-    scenario = scenarios.read_scenarios(tmp_path, "s", contract.apis[0], {})["x"]
+    scenario = scenarios.read_scenarios(tmp_path, "s", contract.apis[0], EFFECTS)["x"]
     assert scenario.response.fault == "reset"
 
 
 def test_a_missing_folder_has_no_scenarios(tmp_path: Path, contract: Contract) -> None:
-    assert scenarios.read_scenarios(tmp_path / "nowhere", "s", contract.apis[0], {}) == {}
+    assert scenarios.read_scenarios(tmp_path / "nowhere", "s", contract.apis[0], EFFECTS) == {}
