@@ -208,6 +208,13 @@ def test_an_invalid_blueprint_fails_the_step_with_its_messages(runner: Runner) -
     assert json.loads(ended.stdout)["messages"]
 
 
+def test_an_invalid_name_fails_the_step_and_the_message_has_the_valid_form(runner: Runner) -> None:
+    (runner.workspace / "vendor.apib").rename(runner.workspace / "my vendor.apib")
+    ended = runner.use(blueprint="my vendor.apib")
+    assert ended.returncode != 0
+    assert "'my vendor'" in ended.stdout
+
+
 def test_each_input_of_the_job_is_one_of_the_action() -> None:
     assert USE["with"].keys() <= ACTION["inputs"].keys()
     table = re.findall(r"^\| `(\w+)` \|", SECTION, re.MULTILINE)

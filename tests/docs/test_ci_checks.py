@@ -89,10 +89,13 @@ def test_a_request_of_the_table_passes_or_fails_the_check(shared_url: str, case:
     assert check.returncode == (case.result == "fails")
 
 
-def test_without_a_request_of_a_client_the_check_passes(new_url: str) -> None:
+@pytest.mark.parametrize(("reasons", "exit_code"), [("", 0), (",empty", 1)])
+def test_without_a_request_of_a_client_only_empty_fails_the_check(
+    new_url: str, reasons: str, exit_code: int
+) -> None:
     assert status_of(f"{new_url}/favicon.ico") == 404
-    check = run_command("journal", new_url, *FAIL_ON)
-    assert (check.returncode, check.stdout[:18]) == (0, "0 of 0 exchanges w")
+    check = run_command("journal", new_url, "--fail-on", f"violations,unmatched{reasons}")
+    assert (check.returncode, check.stdout[:18]) == (exit_code, "0 of 0 exchanges w")
 
 
 def test_a_server_that_does_not_respond_fails_the_check() -> None:
@@ -155,9 +158,15 @@ CALL = "curl -sH 'X-Access-Token: any' http://mockserver:8080/api/push_notificat
 
 @pytest.mark.parametrize(
     ("call", "test_exit_code", "exit_code"),
-    [(CALL, 0, 0), (CALL, 1, 1), (f"{CALL}?limit=abc", 0, 1), (f"{CALL}?limit=abc", 1, 1)],
+    [
+        (CALL, 0, 0),
+        (CALL, 1, 1),
+        (f"{CALL}?limit=abc", 0, 1),
+        (f"{CALL}?limit=abc", 1, 1),
+        ("true", 0, 1),
+    ],
 )
-def test_the_gitlab_job_fails_for_a_failed_test_or_a_violation(
+def test_the_gitlab_job_fails_for_a_failed_test_a_violation_or_no_request(
     new_url: str, tmp_path: Path, call: str, test_exit_code: int, exit_code: int
 ) -> None:
     require_tool("curl")
@@ -199,9 +208,9 @@ def test_the_commands_of_the_github_job_run_after_a_failed_test_too(
     assert TRASH in (tmp_path / steps[2]["with"]["path"]).read_text()
 
 
-@pytest.mark.parametrize(("query", "exit_code"), [("", 0), ("?limit=abc", 1)])
+@pytest.mark.parametrize(("query", "exit_code"), [("", 0), ("?limit=abc", 1), (None, 1)])
 def test_the_job_without_a_container_starts_the_server_and_checks_it(
-    tmp_path: Path, query: str, exit_code: int
+    tmp_path: Path, query: str | None, exit_code: int
 ) -> None:
     """A `git` that makes a folder with this server stands for the clone and its installation."""
     require_tool("curl")
@@ -225,7 +234,8 @@ def test_the_job_without_a_container_starts_the_server_and_checks_it(
     starting = subprocess.Popen(["bash", "-ec", start], env=environ, start_new_session=True)
     try:
         assert starting.wait() == 0
-        status_of(f"http://localhost:{port}{TRASH}{query}")
+        if query is not None:
+            status_of(f"http://localhost:{port}{TRASH}{query}")
         assert subprocess.run(["bash", "-ec", check], env=environ).returncode == exit_code
     finally:
         os.killpg(starting.pid, signal.SIGTERM)
