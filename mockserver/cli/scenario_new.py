@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     _check_name(args.name, contract)
     names = [api.id for api in contract.apis]
     path = target.path(args.name, operations[0].api.id, names)
-    _write(path, _text(recipe, operations))
+    _write(path, _text(_title(recipe, args.operations, operations), recipe, operations))
     try:
         contract_source(target.settings_with_file).load()
     except InvalidFiles:
@@ -75,7 +75,9 @@ def run(args: argparse.Namespace) -> int:
     print(f"wrote {display_path(path)}: {recipe.title}")
     serve = _serve_command(target.settings_with_file)
     print(f"  serve it:    {serve} --scenario {args.name}")
-    print(f"  switch it:   mockserver scenario on {args.name}   (a server with --reload)")
+    print(
+        f"  switch it:   mockserver scenario on {args.name}   (after a restart, or with --reload)"
+    )
     print("  change it:   docs/scenarios.md explains each key")
     return 0
 
@@ -182,10 +184,18 @@ def _check_name(name: str, contract: Contract) -> None:
         raise UsageError(f"the scenario {name!r} already exists; choose another name")
 
 
-def _text(recipe: Recipe, operations: Sequence[ServedOperation]) -> str:
+def _title(recipe: Recipe, ids: Sequence[str], operations: Sequence[ServedOperation]) -> str:
+    """Return the title. It names selected operations, because a recipe can be used for each."""
+    if not ids:
+        return recipe.title
+    names = ", ".join(served.operation.name for served in operations)
+    return f"{names}: {recipe.title}"
+
+
+def _text(title: str, recipe: Recipe, operations: Sequence[ServedOperation]) -> str:
     """Return the content of the file."""
     definition = {
-        "title": recipe.title,
+        "title": title,
         "operations": [served.operation.id for served in operations],
         **recipe.keys(operations),
     }

@@ -63,6 +63,15 @@ def test_a_recipe_writes_a_file_without_errors(recipe: str, tmp_path: Path) -> N
     assert (folder / "mine.yaml").read_text().endswith(f"\n{keys}\n")
 
 
+def test_the_title_names_selected_operations(tmp_path: Path) -> None:
+    new(tmp_path, "slow-list", "--recipe", "slow", "--operation", LIST_EXPORTS)
+    new(tmp_path, "slow-all", "--recipe", "slow")
+    assert read(tmp_path, "slow-all").title == "Every response is delayed by two seconds"
+    assert read(tmp_path, "slow-list").title == (
+        "List All Push Notification Segment Exports: Every response is delayed by two seconds"
+    )
+
+
 def test_check_accepts_the_files_of_all_recipes(tmp_path: Path) -> None:
     for recipe in RECIPES:
         new(tmp_path, f"my-{recipe}", "--recipe", recipe)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from helpers.admin import last_exchange
-from helpers.shipped_api import BUSY, CANCEL, EXPORTS, RETRIEVE, TOKEN, TRASH
+from helpers.shipped_api import BUSY, CANCEL, EXPORTS, LIST_TRASH, RETRIEVE, TOKEN, TRASH
 
 from mockserver.config.settings import Settings
 from mockserver.sandbox.journal import mask_token, truncate_body
@@ -89,6 +89,23 @@ def test_an_active_scenario_is_the_reason(client: FlaskClient) -> None:
         "scenario export-not-found",
         "export-not-found",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("empty-lists", 1), ("slow", 1), (f"{LIST_TRASH}-200", 1), ("empty", 0), ("slo", 0)],
+)
+def test_the_filter_finds_every_scenario_that_contributed(
+    client: FlaskClient, name: str, number: int
+) -> None:
+    for active, overrides in (
+        ("slow", {"delay": 0.001, "times": 2}),
+        ("empty-lists", {}),
+        (f"{LIST_TRASH}-200", {}),
+    ):
+        client.put(f"/__admin/scenarios/{active}", json=overrides)
+    client.get(TRASH, headers=TOKEN)
+    assert len(client.get(f"/__admin/requests?scenario={name}").get_json()["requests"]) == number
 
 
 def test_only_the_exchange_that_changed_the_state_has_the_transition(client: FlaskClient) -> None:

@@ -108,7 +108,7 @@ def _unknown_names(
         names["scenario"].update(contract.scenarios)
     for member in sorted(names.keys() & values.keys()):
         value = values[member]
-        known = [{member: name} for name in names[member]]
+        known = [{member: name, "reason": ""} for name in names[member]]
         exchanges = chain(known, _entries(call))
         if not any(FILTERS[member].matches(exchange, value) for exchange in exchanges):
             expected = f"one of {', '.join(sorted(names[member]))}"

@@ -69,6 +69,14 @@ def _has_method(exchange: Json, value: str) -> bool:
     return value.upper() == "ANY" or _is_same_text("method", exchange, value)
 
 
+def _has_scenario(exchange: Json, name: str) -> bool:
+    """Return whether a scenario contributed to the response. `reason` names all that did."""
+    if exchange["scenario"] == name:
+        return True
+    reasons = exchange["reason"].split(", ")
+    return any(f"{reason} ".startswith(f"scenario {name} ") for reason in reasons)
+
+
 def _has_no_operation(exchange: Json, value: bool) -> bool:
     return is_unmatched(exchange) == value
 
@@ -89,7 +97,7 @@ FILTERS: dict[str, Filter] = {
     "method": Filter(TEXT, _has_method),
     "path": Filter(TEXT, partial(_is_same_text, "path")),
     "status": Filter(SMALL_COUNT, partial(_is_equal, "status")),
-    "scenario": Filter(TEXT, partial(_is_equal, "scenario")),
+    "scenario": Filter(TEXT, _has_scenario),
     "violations": Filter(BOOLEAN, partial(_is_present, "violations")),
     "transition": Filter(BOOLEAN, partial(_is_present, "transition")),
     "unmatched": Filter(BOOLEAN, _has_no_operation),

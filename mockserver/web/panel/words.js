@@ -36,8 +36,12 @@ function dataChange(value) {
   return value.count === undefined ? `${value} data` : counted(value.count, "record");
 }
 
-function delayChange(value) {
-  return `delay ${value.from === undefined ? value : `${value.from} to ${value.to}`} s`;
+/** Describe seconds that are fixed, or random within limits. */
+const seconds = (value) => (value.from === undefined ? value : `${value.from} to ${value.to}`);
+
+function tokenChange(features) {
+  if (!Array.isArray(features)) return `${features} token`;
+  return `token with ${features.join(", ") || "no feature"}`;
 }
 
 /** Key of a scenario to a function that describes its value. */
@@ -46,12 +50,16 @@ const DESCRIPTIONS = {
   example: (value) => `example ${value}`,
   records: recordChanges,
   data: dataChange,
-  delay: delayChange,
+  delay: (value) => `delay ${seconds(value)} s`,
   fault: (value) => `fault ${plain(value)}`,
   response: (value) => `undocumented status ${value.status}`,
+  token_features: tokenChange,
+  progression: (value) => `states change ${PROGRESSIONS[value]}`,
   sequence: (value) => `sequence of ${value.length}`,
   repeat: () => "repeated",
   every: (value) => `on 1 of ${counted(value, "request")}`,
+  probability: (value) => `probability ${value}`,
+  after: (value) => `after ${counted(value, "request")}`,
   times: (value) => `next ${value}`,
 };
 

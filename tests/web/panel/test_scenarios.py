@@ -107,3 +107,18 @@ def test_a_random_delay_shows_its_limits(open_panel: Callable[..., Panel]) -> No
     panel = open_panel()
     panel.ask("PUT", "/__admin/scenarios/slow", {"delay": {"from": 0, "to": 0.25}})
     expect(panel.page.locator("#scenarios-active")).to_contain_text("delay 0 to 0.25 s")
+
+
+FACTS = {
+    "empty-lists": "empty data",
+    "exports-progress": "states change on every GET",
+    "finished-export-cancel": "exports: status finished",
+    "slow": "delay 2 s",
+}
+
+
+def test_each_scenario_from_a_file_shows_what_it_does(open_panel: Callable[..., Panel]) -> None:
+    rows = open_panel().page.locator("#scenarios-groups li")
+    for name, fact in FACTS.items():
+        about = rows.filter(has_text=name).locator(".about")
+        expect(about.first).to_contain_text(f"{name} · {fact} · ")
