@@ -85,6 +85,8 @@ class Document:
 
     def _error(self, violation: Violation, under: Pointer) -> FileMessage:
         pointer = under + self._steps(violation.pointer, under)
+        if not pointer and self.value is None:
+            return FileMessage(self.position(), f"the file is empty; expected {violation.expected}")
         text = "".join(f"/{step}" for step in pointer) or "/"
         position = self.position(pointer)
         if violation.schema_pointer.endswith("additionalProperties"):

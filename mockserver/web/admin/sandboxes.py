@@ -16,7 +16,7 @@ from mockserver.sandbox.record_edits import record_key
 from mockserver.sandbox.state import SandboxState
 from mockserver.sandbox.stores.store import SandboxInfo
 from mockserver.web.admin.call import AdminCall
-from mockserver.web.admin.scenarios import override_violations
+from mockserver.web.admin.scenarios import check_overrides
 from mockserver.web.admin.schemas import (
     BOOLEAN,
     COUNT,
@@ -158,11 +158,8 @@ def _check_scenarios(contract: Contract, state: SandboxState) -> None:
     """
     for index, activation in enumerate(state.scenarios):
         scenario = contract.scenarios[activation.name]
-        prefix = f"/state/scenarios/{index}/overrides"
-        violations = []
-        for violation in override_violations(contract, scenario, activation.overrides):
-            violations.append(replace(violation, pointer=prefix + violation.pointer))
-        raise_invalid(violations)
+        location = f"/state/scenarios/{index}/overrides"
+        check_overrides(contract, scenario, activation.overrides, location)
     names = {activation.name for activation in state.scenarios}
     if len(names) < len(state.scenarios):
         raise AdminRequestInvalid("duplicate scenario: each may be on only once")

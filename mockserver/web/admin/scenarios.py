@@ -6,18 +6,18 @@ from itertools import chain
 from typing import Any
 
 from mockserver.contract import scenarios
+from mockserver.contract.effects import Effects, RecordLocator
 from mockserver.contract.model import Contract
 from mockserver.contract.scenarios.definition import SCHEMA
 from mockserver.contract.scenarios.definition_rules import DefinitionError
 from mockserver.contract.scenarios.scenario import Scenario
-from mockserver.errors import Violation
+from mockserver.errors import AdminRequestInvalid, Violation
 from mockserver.formats.json_pointer import to_pointer
 from mockserver.formats.json_schema import Schema, Validator
 from mockserver.sandbox.active_scenarios import ActiveScenario
 from mockserver.sandbox.snapshot import Snapshot
 from mockserver.web.admin.call import AdminCall
 from mockserver.web.admin.schemas import BOOLEAN, COUNT, TEXT, TEXTS, Json, nullable, object_of
-from mockserver.web.admin.violations import raise_invalid
 
 REQUIRED: dict[str, Schema] = {
     "name": TEXT,
@@ -68,7 +68,7 @@ def switch_on(call: AdminCall, name: str) -> Json:
         AdminRequestInvalid: an override is invalid.
     """
     scenario = call.contract.scenario(name)
-    raise_invalid(override_violations(call.contract, scenario, call.body))
+    check_overrides(call.contract, scenario, call.body)
     call.server.sandboxes.switch_on(call.sandbox, name, dict(call.body))
     return get_scenario(call, name)
 
@@ -90,24 +90,46 @@ def reset(call: AdminCall) -> Json:
     return {"sandbox": call.sandbox, "scenarios": snapshot.activated}
 
 
-def override_violations(
-    contract: Contract, scenario: Scenario, overrides: Mapping[str, Any]
-) -> list[Violation]:
-    """Return the violations in the definition of a scenario with these overrides."""
+def check_overrides(
+    contract: Contract, scenario: Scenario, overrides: Mapping[str, Any], location: str = ""
+) -> None:
+    """Check the definition of a scenario with these overrides.
+
+    Args:
+        contract: The contract of the scenario.
+        scenario: The scenario.
+        overrides: The members that replace those of its definition.
+        location: A JSON pointer to the overrides in the body.
+
+    Raises:
+        AdminRequestInvalid: The definition is invalid. It has all errors.
+    """
     if not overrides:
-        return []
+        return
     # A scenario without an API may name operations of all APIs.
     apis = [api for api in contract.apis if scenario.api in ("", api.id)]
     operations = chain.from_iterable(api.operations for api in apis)
     api = replace(apis[0], operations=tuple(operations))
+    effects = Effects(
+        # No override changes `records`, so their collections are known.
+        collections={name: RecordLocator(name, "") for name in scenario.records},
+        operations={served.operation.id: served.effect for served in contract.served},
+    )
     definition = {**scenario.definition, **overrides}
-    return [_violation(error) for error in scenarios.definition_errors(definition, api, None)]
+    details = []
+    violations = []
+    for error in scenarios.definition_errors(definition, api, effects):
+        violation = _violation(error, location)
+        details.append(f"{violation.pointer}: {error.message}")
+        violations.append(violation.as_json())
+    if violations:
+        raise AdminRequestInvalid("; ".join(details), {"violations": violations})
 
 
-def _violation(error: DefinitionError) -> Violation:
+def _violation(error: DefinitionError, location: str) -> Violation:
     """Return an error as a violation, with the two parts of its message."""
     actual, _, expected = error.message.partition("; expected ")
-    return Violation(to_pointer(error.pointer), expected, actual)
+    return Violation(location + to_pointer(error.pointer), expected, actual)
 
 
 def scenario_json(scenario: Scenario, snapshot: Snapshot) -> Json:

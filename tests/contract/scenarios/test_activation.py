@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from helpers.admin import activate
-from helpers.shipped_api import EXPORTS, TOKEN
+from helpers.shipped_api import CANCEL, EXPORTS, LIST_TRASH, TOKEN
 
 from mockserver.config.settings import Settings
 from mockserver.pipeline.messages import Request
@@ -117,7 +117,22 @@ def test_an_override_cannot_make_a_record_override_depend_on_requests(
 ) -> None:
     response = client.put("/__admin/scenarios/finished-export-cancel", json=overrides)
     assert response.status_code == 400
-    assert "cannot be combined" in response.text
+    (name,) = overrides
+    assert response.get_json()["detail"] == (
+        f"/{name}: 'records' and '{name}' cannot be combined; expected only one of them"
+    )
+
+
+def test_an_override_cannot_set_the_number_of_records_of_another_operation(
+    client: FlaskClient,
+) -> None:
+    response = client.put("/__admin/scenarios/empty-lists", json={"operations": [CANCEL]})
+    assert response.status_code == 400
+    (violation,) = response.get_json()["violations"]
+    assert violation["pointer"] == "/data"
+    assert violation["actual"].startswith(f"'{CANCEL}' does not list records")
+    activate(client, "empty-lists", operations=[LIST_TRASH])
+    activate(client, "finished-export-cancel", operations=[CANCEL])
 
 
 def test_a_record_override_applies_to_the_last_response_of_its_scenario(

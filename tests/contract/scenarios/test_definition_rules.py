@@ -122,6 +122,7 @@ INVALID = [
         f"title: T\noperations: [{CANCEL}, {LIST_TRASH}]\nsequence: [200, {{data: empty}}]\n",
         f"s/x.yaml:3:24: '{CANCEL}' does not list records",
     ),
+    ("an empty file", "# later\n", "s/x.yaml:1:1: the file is empty; expected object"),
     ("a tab", "title: T\n\tstatus: 404\n", "s/x.yaml:2:1: invalid YAML: "),
     (
         "a duplicate key",
