@@ -1,9 +1,9 @@
 """The layout of the tests: helpers in tests/helpers, fixtures in conftest.py, short files."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
-import pytest
 from helpers.repository import ROOT
 
 TESTS = ROOT / "tests"
@@ -27,36 +27,51 @@ def decorator_names(function: ast.FunctionDef) -> set[str]:
     return {ast.unparse(decorator).partition("(")[0] for decorator in function.decorator_list}
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_file_is_short_and_imports_no_test_file(name: str) -> None:
-    text = FILES[name].read_text()
-    assert len(text.splitlines()) <= MAX_LINES
-    modules = imported_modules(ast.parse(text))
-    assert not {
-        module for module in modules if module.rpartition(".")[2].startswith(("test_", "conftest"))
-    }
+@cache
+def syntax_tree(name: str) -> ast.Module:
+    """Return the parsed text of a file."""
+    return ast.parse(FILES[name].read_text())
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if Path(name).name == "conftest.py"])
-def test_a_conftest_has_fixtures_and_hooks_only(name: str) -> None:
-    functions = [
-        node
-        for node in ast.parse(FILES[name].read_text()).body
-        if isinstance(node, ast.FunctionDef)
-    ]
-    others = [each.name for each in functions if "pytest.fixture" not in decorator_names(each)]
-    assert [each for each in others if not each.startswith("pytest_")] == []
+def functions(name: str) -> list[ast.FunctionDef]:
+    """Return the functions at the top of a file."""
+    return [node for node in syntax_tree(name).body if isinstance(node, ast.FunctionDef)]
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if Path(name).parts[0] == "helpers"])
-def test_a_helper_has_no_tests_and_no_fixtures(name: str) -> None:
-    functions = [
-        node
-        for node in ast.walk(ast.parse(FILES[name].read_text()))
-        if isinstance(node, ast.FunctionDef)
-    ]
-    assert [
-        each.name
-        for each in functions
-        if each.name.startswith("test_") or "pytest.fixture" in decorator_names(each)
-    ] == []
+def test_files_are_short() -> None:
+    lines = {name: len(path.read_text().splitlines()) for name, path in FILES.items()}
+    assert {name: count for name, count in lines.items() if count > MAX_LINES} == {}
+
+
+def test_no_file_imports_a_test_file() -> None:
+    wrong = []
+    for name in FILES:
+        for module in imported_modules(syntax_tree(name)):
+            if module.rpartition(".")[2].startswith(("test_", "conftest")):
+                wrong.append(f"{name} imports {module}")
+    assert wrong == []
+
+
+def test_a_conftest_has_fixtures_and_hooks_only() -> None:
+    others = []
+    for name in FILES:
+        if Path(name).name != "conftest.py":
+            continue
+        for each in functions(name):
+            is_fixture = "pytest.fixture" in decorator_names(each)
+            if not is_fixture and not each.name.startswith("pytest_"):
+                others.append(f"{name}: {each.name}")
+    assert others == []
+
+
+def test_a_helper_has_no_tests_and_no_fixtures() -> None:
+    wrong = []
+    for name in FILES:
+        if Path(name).parts[0] != "helpers":
+            continue
+        for node in ast.walk(syntax_tree(name)):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            if node.name.startswith("test_") or "pytest.fixture" in decorator_names(node):
+                wrong.append(f"{name}: {node.name}")
+    assert wrong == []
