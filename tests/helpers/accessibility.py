@@ -7,6 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 IMPACTS = ("serious", "critical")
+RULES: dict[str, dict[str, Any]] = {
+    "light": {},
+    # The dark style sheets change colours only.
+    "dark": {"runOnly": ["color-contrast", "link-in-text-block"]},
+}
+"""Colour scheme to the option of axe that selects rules. All rules are checked in one scheme."""
 NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 """A page learns of another colour scheme when it is painted."""
 Finding = tuple[str, str, str]
@@ -19,10 +25,11 @@ def serious_findings(page: Page, known: Iterable[tuple[str, str]] = ()) -> list[
     `known` are findings to leave out: a rule, and a selector of its elements.
     """
     findings: list[Finding] = []
-    for scheme in ("light", "dark"):
+    for scheme, rules in RULES.items():
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.evaluate(NEXT_FRAME)
-        for violation in Axe().run(page).response["violations"]:
+        options = {"resultTypes": ["violations"], **rules}
+        for violation in Axe().run(page, options=options).response["violations"]:
             if violation["impact"] in IMPACTS:
                 findings += _element_findings(page, violation, list(known))
     return findings
