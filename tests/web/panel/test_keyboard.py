@@ -1,7 +1,8 @@
 """The keyboard in the control panel: keys work before, while and after a detail is open."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 from typing import NamedTuple
 
 import pytest
@@ -40,12 +41,6 @@ COLUMNS = {
 }
 
 
-@pytest.fixture(params=COLUMNS.values(), ids=COLUMNS.keys())
-def column(request: pytest.FixtureRequest) -> Column:
-    found: Column = request.param
-    return found
-
-
 @pytest.fixture
 def page(open_panel: Callable[..., Panel], live: str) -> Page:
     """A panel with records, and with three exchanges, the last of which is unmatched."""
@@ -55,6 +50,11 @@ def page(open_panel: Callable[..., Panel], live: str) -> Page:
         panel.ask("GET", path)
     expect(panel.page.locator("#exchanges li")).to_have_count(3)
     return panel.page
+
+
+def openings_of_columns() -> Iterator[tuple[Column, str]]:
+    """Yield each column with each opening. A test uses one page for all, which is faster."""
+    yield from product(COLUMNS.values(), OPENINGS)
 
 
 def close_detail(page: Page, column: Column) -> None:
@@ -81,8 +81,8 @@ def open_and_close(page: Page, column: Column, opening: str) -> None:
         expect(page.locator(column.detail)).to_be_visible()
 
 
-def test_a_filter_accepts_text_and_tab_leaves_it(page: Page, column: Column) -> None:
-    for opening in OPENINGS:
+def test_a_filter_accepts_text_and_tab_leaves_it(page: Page) -> None:
+    for column, opening in openings_of_columns():
         open_and_close(page, column, opening)
         things, search = page.locator(column.things), page.get_by_label(column.filter)
         every = things.count()
@@ -103,8 +103,8 @@ def test_a_filter_accepts_text_and_tab_leaves_it(page: Page, column: Column) -> 
         close_detail(page, column)
 
 
-def test_enter_space_and_arrow_keys_work_in_a_list(page: Page, column: Column) -> None:
-    for opening in OPENINGS:
+def test_enter_space_and_arrow_keys_work_in_a_list(page: Page) -> None:
+    for column, opening in openings_of_columns():
         open_and_close(page, column, opening)
         things, detail = page.locator(column.things), page.locator(column.detail)
         things.first.focus()
@@ -124,8 +124,8 @@ def test_enter_space_and_arrow_keys_work_in_a_list(page: Page, column: Column) -
         close_detail(page, column)
 
 
-def test_ctrl_c_copies_a_selection(page: Page, column: Column) -> None:
-    for opening in OPENINGS:
+def test_ctrl_c_copies_a_selection(page: Page) -> None:
+    for column, opening in openings_of_columns():
         open_and_close(page, column, opening)
         if not page.locator(column.detail).is_visible():
             page.locator(column.things).first.click()
@@ -168,17 +168,18 @@ def test_the_copy_buttons_work_by_keyboard(page: Page) -> None:
         close_detail(page, COLUMNS["journal"])
 
 
-def test_escape_clears_a_filter_then_closes_the_detail(page: Page, column: Column) -> None:
-    open_and_close(page, column, "opened")
-    search, detail = page.get_by_label(column.filter), page.locator(column.detail)
-    search.click()
-    page.keyboard.type(column.some)
-    page.keyboard.press("Escape")
-    expect(search).to_have_value("")
-    expect(detail).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(detail).to_be_hidden()
-    expect(search).to_be_focused()
+def test_escape_clears_a_filter_then_closes_the_detail(page: Page) -> None:
+    for column in COLUMNS.values():
+        open_and_close(page, column, "opened")
+        search, detail = page.get_by_label(column.filter), page.locator(column.detail)
+        search.click()
+        page.keyboard.type(column.some)
+        page.keyboard.press("Escape")
+        expect(search).to_have_value("")
+        expect(detail).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(detail).to_be_hidden()
+        expect(search).to_be_focused()
 
 
 def test_escape_closes_only_the_detail_of_its_part(page: Page) -> None:
@@ -210,12 +211,13 @@ def test_a_selection_stays_while_other_records_change(open_panel: Callable[..., 
     expect(code).to_contain_text('"canceled"')
 
 
-def test_arrow_keys_with_a_modifier_do_not_move_the_focus(page: Page, column: Column) -> None:
-    things = page.locator(column.things)
-    things.first.focus()
-    for keys in ("Control+ArrowDown", "Shift+ArrowDown"):
-        page.keyboard.press(keys)
-        expect(things.first).to_be_focused()
+def test_arrow_keys_with_a_modifier_do_not_move_the_focus(page: Page) -> None:
+    for column in COLUMNS.values():
+        things = page.locator(column.things)
+        things.first.focus()
+        for keys in ("Control+ArrowDown", "Shift+ArrowDown"):
+            page.keyboard.press(keys)
+            expect(things.first).to_be_focused()
 
 
 def test_the_token_dialog_accepts_keys_and_stays_open(context: BrowserContext) -> None:
