@@ -173,7 +173,7 @@ def test_a_missing_redis_is_reported_at_start() -> None:
 
 
 def test_invalid_files_stop_the_server_before_it_serves(shipped: Path) -> None:
-    (shipped / "fixtures/push_notifications/scenarios/new.yaml").write_text("title: x\n")
+    (shipped / "fixtures/push_notifications/scenarios/new.yaml").write_text("title: x\ndelay: 1\n")
     process = run_process("serve", "--port", "0", "--fixtures", str(shipped / "fixtures"))
     assert process.returncode == 1
     assert process.stderr.endswith(
