@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from helpers.console import Shell, named_files, run_commands, sections
@@ -71,7 +72,8 @@ def test_the_journal_of_a_shared_server_has_no_exchange_of_the_tests(
     with Shell(session.path, live) as shell:
         ended = shell.call(f"mockserver journal {live}")
         assert "/api/push_notification/trash" not in ended.stdout
-        metrics = shell.call(f"curl {live}/__admin/metrics").stdout
+    with urlopen(f"{live}/__admin/metrics") as response:
+        metrics = response.read().decode()
     assert re.search(r'^mockserver_requests_total\{operation="none",status="404"\}', metrics, re.M)
     assert re.search(r"^mockserver_violations_total\{", metrics, re.M)
 

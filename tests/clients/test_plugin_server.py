@@ -17,7 +17,7 @@ from apib_mockserver import server
 from apib_mockserver.journal_text import format_journal
 from apib_mockserver.server import ServerSource, ServerUnavailable, running
 from helpers.plugin_sessions import COMMAND
-from helpers.processes import child_ids, clean_environ
+from helpers.processes import child_ids, clean_environ, free_port
 from helpers.raw_http import readable
 from helpers.shipped_api import TRASH
 
@@ -119,9 +119,13 @@ def test_the_ports_of_commands_that_start_at_once_differ() -> None:
     assert len(ports) == 400
 
 
-def test_a_port_that_is_in_use_is_not_reserved() -> None:
+def test_a_port_that_is_in_use_is_not_reserved(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = free_port()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        assert not server._is_free(listener.getsockname()[1])
+        used = listener.getsockname()[1]
+        monkeypatch.setattr(server, "PORTS", [used] * 9 + [free])
+        with server._reserved_port() as port:
+            assert port == str(free)
 
 
 def test_without_a_server_the_three_ways_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:

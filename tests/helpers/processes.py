@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -12,10 +13,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from apib_mockserver.server import PORTS
 
 from helpers.repository import ROOT
 from mockserver import cli
@@ -129,9 +132,12 @@ def wait_until_listening(url: str, process: subprocess.Popen[Any]) -> None:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Return a port of 127.0.0.1 that nothing listens on, and that no connection gets."""
+    ports = random.Random()
+    while True:
+        port = ports.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def child_ids(pid: int) -> list[int]:

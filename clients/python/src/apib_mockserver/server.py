@@ -7,13 +7,14 @@ from machine to machine.
 from __future__ import annotations
 
 import os
+import random
 import shlex
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from tempfile import TemporaryFile
 from types import MappingProxyType
@@ -29,6 +30,8 @@ PREFIX = "MOCKSERVER_"
 START_SECONDS = 120.0
 """Seconds until a command that does not serve is stopped; the start of a container takes some."""
 POLL_SECONDS = 0.05
+PORTS = range(20_000, 32_768)
+"""The ports for commands. No system takes them for connections that a program opens."""
 ESCAPE = "" if os.name == "nt" else "\\"
 """The character of a command that escapes the next one. On Windows, it separates folders."""
 SERVER_MODULE = "mockserver.web.servers.thread"
@@ -163,24 +166,16 @@ def _reserved_port() -> Iterator[str]:
     The TCP port is free until the command listens. So the UDP port of this number is the
     reservation.
     """
+    ports = random.Random()  # noqa: S311 - an own one: tests may use the shared one with a seed
     with ExitStack() as exit_stack:
         while True:
+            port = ports.choice(PORTS)
             reservation = exit_stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
-            reservation.bind(("127.0.0.1", 0))
-            port = reservation.getsockname()[1]
-            if _is_free(port):
+            with socket.socket() as listener, suppress(OSError):  # another program has the port
+                reservation.bind(("127.0.0.1", port))
+                listener.bind(("127.0.0.1", port))
                 break
         yield str(port)
-
-
-def _is_free(port: int) -> bool:
-    """Return whether a server can listen on a port."""
-    with socket.socket() as listener:
-        try:
-            listener.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], output: IO[str]) -> None:
