@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from apib_mockserver.server import PORTS
-
 from helpers.repository import ROOT
 from mockserver import cli
 
@@ -135,7 +133,7 @@ def free_port() -> int:
     """Return a port of 127.0.0.1 that nothing listens on, and that no connection gets."""
     ports = random.Random()
     while True:
-        port = ports.choice(PORTS)
+        port = ports.randrange(20_000, 32_768)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 
