@@ -124,10 +124,12 @@ def _command_error(first: str, arguments: Sequence[str]) -> str:
     """Return the error of a first argument that is not a command."""
     if first.startswith("-"):
         return _option_error(first, arguments)
-    if first.endswith(".apib") or os.path.exists(first):  # `Path` fails for a long name
+    word = first.lower()
+    # A folder may have the name of a thing: `scenarios`. `Path` fails for a long name.
+    is_path = first.endswith(".apib") or os.path.exists(first)
+    if is_path and word not in SYNONYMS:
         advice = f"to serve this file, run `mockserver serve {shlex.quote(first)}`"
         return f"{first!r} is not a command; {advice}"
-    word = first.lower()
     if word == "help" and len(arguments) > 1:
         return f"help is an option; type `mockserver {shlex.join(arguments[1:])} --help`"
     similar = SYNONYMS.get(word) or similar_name(word, COMMANDS)

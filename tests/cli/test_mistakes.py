@@ -314,3 +314,12 @@ def test_options_may_stand_between_arguments(live: str) -> None:
     assert ended.stdout == "slow is on\nempty-lists is on\n"
     ended = run_command("scenario", *server, "off", "slow")
     assert ended.stdout == "slow is off\n"
+
+
+def test_a_folder_with_the_name_of_a_thing_is_not_taken_for_a_blueprint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenarios").mkdir()
+    ended = run_command("scenarios")
+    assert ended.stderr.endswith("did you mean `mockserver scenario list`?\n")
